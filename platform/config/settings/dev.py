@@ -1,0 +1,20 @@
+"""A developer's machine: embedded servers, or whatever DATABASE_URL and REDIS_URL name."""
+
+from config import env
+from config.settings.base import *
+
+DEBUG = True
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+SITE_BASE_URL = env.text("SITE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+SECRET_KEY = env.local_secret("SECRET_KEY")
+# Signs the events the demo bank posts to the webhook.
+DEMOBANK_WEBHOOK_SECRET = env.local_secret("DEMOBANK_WEBHOOK_SECRET")
+# Keys the hashes by which claims of unmatched people are found (architecture: "Who may see which debts").
+MATCH_KEY_SECRET = env.local_secret("MATCH_KEY_SECRET")
+
+BUSINESS_DATE_SOURCE = "table"
+ALLOW_EXAMPLE_NORMS = True
+EMAIL_BACKEND = "infra.mail.DemoPostBackend"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
