@@ -1,0 +1,1 @@
+"""Small things every part of the platform agrees on: cents, months, working days, identifiers. No Django, no clock."""
