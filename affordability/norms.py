@@ -1,0 +1,246 @@
+"""Dated norm records: every amount the beslagvrije voet needs for one half-year, with its source and certainty.
+
+A record is a TOML file, because amounts change by decree and not by code. The file names its period (the first day of a
+half-year), and holds one table per amount. The official files lie in `norms/`; `norms/examples/` holds made-up records
+for running the demonstration past the last official one. Source of the amounts: domain.md 1.2.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from affordability.beslagvrije_voet import unlimited_beslagvrije_voet
+from affordability.household import Situation
+from kernel.cents import half_up, whole_number
+
+
+class NormsMissing(LookupError):
+    """There is no usable norm record for a date. The message names the nearest period that has one."""
+
+
+class InvalidNorms(ValueError):
+    """A norm record is incomplete, or contradicts itself."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One norm in int cents, with where it was read and how certain it is (marks C, S, I of domain.md, or E:
+    example).
+    """
+
+    cents: int
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One norm as a part of one (0.27 for 27 %), exact, with where it was read and how certain it is."""
+
+    part: Fraction
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class NormRecord:
+    """The norms of one half-year. The letters are those of the formula in domain.md 1.1."""
+
+    starts: date
+    example: bool
+    bijstandsnorm_single: Amount  # A
+    bijstandsnorm_couple: Amount  # B
+    max_alleenstaand: Amount
+    max_alleenstaande_ouder: Amount
+    max_gehuwd: Amount
+    max_gehuwd_met_kinderen: Amount
+    threshold_income: Amount  # D, drempelinkomen, per year
+    care_rate: Rate  # E
+    care_premium: Amount  # standaardpremie, per person per year
+    care_share_single: Amount  # X_single
+    care_share_couple: Amount  # X_couple
+    rent_maximum: Amount  # H
+    rent_base_one: Amount  # J, basishuur
+    rent_base_more: Amount
+    rent_income_one: Amount  # ijkpunt, per year
+    rent_income_more: Amount
+    rent_rate_one: Rate  # F
+    rent_rate_more: Rate  # G
+    child_rate: Rate  # K
+    child_couple_addition: Amount  # L, per year
+
+    @property
+    def key(self) -> str:
+        """The first day of the half-year, as text: the name of the record."""
+        return self.starts.isoformat()
+
+    @property
+    def ends(self) -> date:
+        """The last day on which the record may be used."""
+        following = date(self.starts.year, 7, 1) if self.starts.month == 1 else date(self.starts.year + 1, 1, 1)
+        return following - timedelta(days=1)
+
+    @property
+    def maximum(self) -> Mapping[Situation, int]:
+        """MAX per situation, in cents per month (475da(1))."""
+        return {
+            Situation.ALLEENSTAAND: self.max_alleenstaand.cents,
+            Situation.ALLEENSTAANDE_OUDER: self.max_alleenstaande_ouder.cents,
+            Situation.GEHUWD: self.max_gehuwd.cents,
+            Situation.GEHUWD_MET_KINDEREN: self.max_gehuwd_met_kinderen.cents,
+        }
+
+    def bijstandsnorm(self, situation: Situation) -> int:
+        """A or B, in cents per month including holiday allowance."""
+        return (self.bijstandsnorm_couple if situation.is_couple else self.bijstandsnorm_single).cents
+
+    def care_limit(self, situation: Situation) -> Fraction:
+        """The most the care part can be, in cents per month (475da(3))."""
+        if situation.is_couple:
+            return Fraction(2 * self.care_premium.cents, 12) - self.care_share_couple.cents
+        return Fraction(self.care_premium.cents, 12) - self.care_share_single.cents
+
+    def rent_rate(self, situation: Situation) -> Fraction:
+        """F or G."""
+        return (self.rent_rate_one if situation.is_one_person else self.rent_rate_more).part
+
+    def rent_income(self, situation: Situation) -> int:
+        """The ijkpunt: the yearly income above which the rent part starts, in cents."""
+        return (self.rent_income_one if situation.is_one_person else self.rent_income_more).cents
+
+    def rent_limit(self, situation: Situation) -> int:
+        """H − J: the most the rent part can be, in cents per month."""
+        return self.rent_maximum.cents - (self.rent_base_one if situation.is_one_person else self.rent_base_more).cents
+
+
+_RATES = frozenset(field.name for field in fields(NormRecord) if field.type == "Rate")
+_AMOUNTS = frozenset(field.name for field in fields(NormRecord) if field.type == "Amount")
+_PERCENT = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,4})?")
+_CERTAINTIES = frozenset({"C", "S", "I", "E"})
+
+
+def parse_record(text: str) -> NormRecord:
+    """Read one TOML file. InvalidNorms when anything is missing, unknown, or of the wrong kind: no guesses, no
+    defaults.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidNorms(f"not a TOML file: {error}") from error
+    starts = table.pop("starts", None)
+    example = table.pop("example", False)
+    if type(starts) is not date or starts.day != 1 or starts.month not in {1, 7}:
+        raise InvalidNorms("`starts` must be the first day of a half-year")
+    if type(example) is not bool:
+        raise InvalidNorms(f"{starts}: `example` must be true or false")
+    unknown = sorted(table.keys() - _RATES - _AMOUNTS)
+    missing = sorted((_RATES | _AMOUNTS) - table.keys())
+    if missing or unknown:
+        raise InvalidNorms(f"{starts}: missing {missing}, unknown {unknown}")
+    norms: dict[str, Any] = {name: _amount(starts, name, table[name]) for name in _AMOUNTS}
+    norms.update((name, _rate(starts, name, table[name])) for name in _RATES)
+    return NormRecord(starts=starts, example=example, **norms)
+
+
+def _amount(starts: date, name: str, entry: object) -> Amount:
+    value, source, certainty = _parts(starts, name, entry, "cents")
+    try:
+        return Amount(whole_number(value, name), source, certainty)
+    except ValueError as error:
+        raise InvalidNorms(f"{starts}: {error}") from error
+
+
+def _rate(starts: date, name: str, entry: object) -> Rate:
+    value, source, certainty = _parts(starts, name, entry, "percent")
+    # A percentage is a text in the file: TOML would make it a float.
+    if not isinstance(value, str) or not _PERCENT.fullmatch(value):
+        raise InvalidNorms(f'{starts}: percent of {name} must be a text such as "13.730"')
+    return Rate(Fraction(value) / 100, source, certainty)
+
+
+def _parts(starts: date, name: str, entry: object, kind: str) -> tuple[object, str, str]:
+    if not isinstance(entry, dict) or entry.keys() != {kind, "source", "certainty"}:
+        raise InvalidNorms(f"{starts}: {name} needs exactly {kind}, source and certainty")
+    source, certainty = entry["source"], entry["certainty"]
+    if not isinstance(source, str) or not source.strip() or certainty not in _CERTAINTIES:
+        raise InvalidNorms(f"{starts}: {name} needs a source, and a certainty of C, S, I or E")
+    return entry[kind], source, str(certainty)
+
+
+def maxima(record: NormRecord) -> dict[Situation, int]:
+    """The four maxima as art. 475da(8) Rv makes them, in cents per month.
+
+    MAX is the beslagvrije voet at the taxable income where the rent allowance has shrunk to nothing: where I/12 × F
+    (or G) equals H.
+    """
+    found = {}
+    for situation in Situation:
+        turning_point = record.rent_income(situation) + 12 * record.rent_maximum.cents / record.rent_rate(situation)
+        found[situation] = half_up(unlimited_beslagvrije_voet(situation, turning_point, record).total)
+    return found
+
+
+def check_record(record: NormRecord) -> NormRecord:
+    """Return `record` when its maxima follow from its other amounts (475da(8)); InvalidNorms naming the difference if
+    not.
+    """
+    computed = maxima(record)
+    wrong = [
+        f"{situation.value} is {record.maximum[situation]}, must be {computed[situation]}"
+        for situation in Situation
+        if record.maximum[situation] != computed[situation]
+    ]
+    if wrong:
+        raise InvalidNorms(f"{record.key}: the maxima do not follow from art. 475da(8): {'; '.join(wrong)}")
+    return record
+
+
+def record_for(on: date, records: Iterable[NormRecord]) -> NormRecord:
+    """The record of the half-year in which `on` lies. NormsMissing, naming the nearest period, when there is none."""
+    known = sorted(records, key=lambda record: record.starts)
+    for record in known:
+        if record.starts <= on <= record.ends:
+            return record
+    if not known:
+        raise NormsMissing(f"there are no norms for {on}, and none for any other period")
+    nearest = min(known, key=lambda record: min(abs((on - record.starts).days), abs((on - record.ends).days)))
+    raise NormsMissing(f"there are no norms for {on}; the nearest known period is {nearest.starts} to {nearest.ends}")
+
+
+@cache
+def official_records() -> tuple[NormRecord, ...]:
+    """The records shipped with the platform that come from law, oldest first."""
+    records = _load("norms")
+    if any(record.example for record in records):
+        raise InvalidNorms("an example record lies between the official ones")
+    return records
+
+
+@cache
+def records_with_examples() -> tuple[NormRecord, ...]:
+    """The official records and the made-up ones after them. Only for the demonstration: refused in production."""
+    examples = _load("norms", "examples")
+    if not all(record.example for record in examples):
+        raise InvalidNorms("a record in the folder of examples is not marked as an example")
+    return tuple(sorted(official_records() + examples, key=lambda record: record.starts))
+
+
+def _load(*folders: str) -> tuple[NormRecord, ...]:
+    folder = files("affordability").joinpath(*folders)
+    found = [
+        (entry.name, check_record(parse_record(entry.read_text("utf-8"))))
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    ]
+    for name, record in found:
+        if name != f"{record.key}.toml":
+            raise InvalidNorms(f"{name} holds the record of {record.key}")
+    return tuple(sorted((record for _, record in found), key=lambda record: record.starts))
