@@ -1,0 +1,187 @@
+"""Term and proposal: totals add up, and nothing below the floor is ever proposed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from affordability.gate import Verdict, assess
+from affordability.household import Household, Situation
+from arrangements.domain.claim import PlanClaim
+from arrangements.domain.proposal import (
+    BelowFloor,
+    Route,
+    compare_terms,
+    compute_plan,
+    content_hash,
+    continue_without,
+    propose,
+)
+from arrangements.domain.term import installments, months_needed
+
+ON = date(2026, 11, 23)
+MONTHLY = st.integers(1, 200_000)
+MONTHS = st.integers(1, 72)
+
+
+@st.composite
+def plan_claims(draw: st.DrawFn) -> list[PlanClaim]:
+    facts = draw(st.lists(st.tuples(st.integers(0, 2_000_000), st.booleans(), st.booleans()), min_size=1, max_size=12))
+    return [PlanClaim(f"claim-{number}", *fact) for number, fact in enumerate(facts)]
+
+
+@given(MONTHLY, MONTHS, st.integers(0, 10**8))
+def test_installments_add_up_and_only_the_last_is_smaller(monthly: Any, months: Any, total: Any) -> None:
+    due = installments(monthly, months, total)
+    assert sum(due) == min(monthly * months, total)
+    assert len(due) <= months
+    assert all(amount == monthly for amount in due[:-1])
+    assert all(0 < amount <= monthly for amount in due)
+    assert len(due) == min(months, months_needed(monthly, total))
+
+
+def test_the_edges_of_a_term() -> None:
+    assert installments(4_500, 36, 0) == []
+    assert installments(4_500, 3, 9_001) == [4_500, 4_500, 1]
+    assert installments(4_500, 2, 9_001) == [4_500, 4_500]
+    assert installments(10**12, 1, 1) == [1]
+    assert months_needed(4_500, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("monthly", "months", "total"),
+    [
+        (0, 36, 100),
+        (-1, 36, 100),
+        (1, 0, 100),
+        (1, -1, 100),
+        (1, 36, -1),
+        (1.0, 36, 1),
+        (1, 36.0, 1),
+        (1, 36, 1.0),
+        (True, 36, 1),
+    ],
+)
+def test_a_strange_term_is_refused(monthly: Any, months: Any, total: Any) -> None:
+    with pytest.raises(ValueError, match=r"monthly|months|total"):
+        installments(monthly, months, total)
+
+
+@given(MONTHLY, MONTHS, plan_claims())
+def test_every_total_of_a_plan_adds_up_to_the_cent(monthly: Any, months: Any, claims: Any) -> None:
+    plan = compute_plan(monthly, months, claims)
+    assert plan.pot == plan.total_share == min(monthly * months, plan.total_outstanding)
+    assert plan.total_share + plan.total_waived + plan.total_remains == plan.total_outstanding
+    for line, claim in zip(plan.lines, claims, strict=True):
+        assert line.share + line.waived + line.remains == line.outstanding == claim.outstanding
+        assert not (line.waived if not claim.dischargeable else line.remains)
+        assert 0 <= line.basis_points <= 10_000
+    assert plan.effective_months <= months
+
+
+def test_two_claims_with_one_key_are_refused() -> None:
+    with pytest.raises(ValueError, match="same key"):
+        compute_plan(100, 36, [PlanClaim("a", 1), PlanClaim("a", 2)])
+
+
+@given(MONTHLY, MONTHS, plan_claims(), st.data())
+def test_going_on_without_a_refuser_keeps_every_other_share(
+    monthly: Any, months: Any, claims: Any, data: st.DataObject
+) -> None:
+    plan = compute_plan(monthly, months, claims)
+    gone = data.draw(st.sets(st.sampled_from([claim.key for claim in claims])))
+    stay = tuple(line for line in plan.lines if line.key not in gone)
+    if not sum(line.share for line in stay):
+        with pytest.raises(ValueError, match="nobody"):
+            continue_without(plan, gone)
+        return
+    rest = continue_without(plan, gone)
+    assert rest.lines == stay
+    assert rest.pot == rest.total_share
+    assert rest.monthly <= plan.monthly
+    assert rest.effective_months <= plan.effective_months
+    assert all(amount <= rest.monthly for amount in rest.installments)
+
+
+def test_the_monthly_amount_drops_by_the_part_of_the_refuser() -> None:
+    plan = compute_plan(4_500, 36, [PlanClaim("a", 300_000), PlanClaim("b", 100_000), PlanClaim("c", 50_000)])
+    rest = continue_without(plan, {"b"})
+    assert (rest.monthly, rest.effective_months) == (3_500, 36)
+    with pytest.raises(ValueError, match="not in the plan"):
+        continue_without(plan, {"z"})
+
+
+def test_a_creditor_can_get_nothing_of_a_claim_of_nothing() -> None:
+    plan = compute_plan(100, 36, [PlanClaim("a", 0), PlanClaim("b", 100)])
+    assert [line.basis_points for line in plan.lines] == [10_000, 10_000]
+    assert plan.installments == (100,)
+    assert compute_plan(100, 36, []).basis_points == 10_000
+
+
+@given(
+    st.builds(
+        Household,
+        st.sampled_from(Situation),
+        st.integers(0, 500_000),
+        st.none() | st.integers(0, 9_000_000),
+        uncertain=st.sampled_from([frozenset(), frozenset({"company_car"})]),
+    ),
+    st.integers(1, 150_000),
+    st.integers(0, 150_000),
+)
+def test_never_a_proposal_under_the_floor(known: Household, declared: int, judged: int) -> None:
+    """Not even when the verdict was given for another, lower amount."""
+    assessment = assess(known, judged, ON)
+    claims = [PlanClaim("a", 10**7)]
+    if (
+        assessment.verdict is Verdict.GREEN
+        and not known.uncertain
+        and known.net_income - declared >= assessment.floor_high
+    ):
+        assert propose(assessment, declared, 36, claims).monthly == declared
+        return
+    with pytest.raises(BelowFloor) as refusal:
+        propose(assessment, declared, 36, claims)
+    assert refusal.value.highest <= assessment.capacity_low
+
+
+def test_a_proposal_of_nothing_is_no_proposal() -> None:
+    assessment = assess(Household(Situation.ALLEENSTAAND, 190_000, 2_600_000), 0, ON)
+    with pytest.raises(ValueError, match="monthly"):
+        propose(assessment, 0, 36, [PlanClaim("a", 100)])
+    with pytest.raises(ValueError, match="declared"):
+        propose(assessment, declared=True, months=36, claims=[PlanClaim("a", 100)])
+
+
+def test_the_three_terms_are_shown_side_by_side() -> None:
+    claims = [PlanClaim("a", 300_000), PlanClaim("fine", 60_000, dischargeable=False)]
+    ours, municipal, in_full = compare_terms(4_500, claims)
+    assert [route.route for route in (ours, municipal, in_full)] == [Route.PLATFORM, Route.MUNICIPAL, Route.IN_FULL]
+    assert (ours.months, ours.paid, ours.waived, ours.remains, ours.basis_points) == (
+        36,
+        162_000,
+        165_000,
+        33_000,
+        4_500,
+    )
+    assert (municipal.months, municipal.paid) == (18, 81_000)
+    assert (in_full.months, in_full.paid, in_full.waived, in_full.remains) == (80, 360_000, 0, 0)
+    assert [outcome.months for outcome in compare_terms(4_500, [PlanClaim("a", 0)])] == [0, 0, 0]
+
+
+def test_the_hash_of_a_plan_is_stable_and_follows_every_figure() -> None:
+    plan = compute_plan(4_500, 36, [PlanClaim("é", 300_000), PlanClaim("b", 100_000)])
+    again = compute_plan(4_500, 36, [PlanClaim("é", 300_000), PlanClaim("b", 100_000)])
+    assert content_hash(plan) == content_hash(again)
+    assert content_hash(plan) == "5112adaa0b067fe86e8558ca295c11dd8910482a9ed0413723effb9ff2432ef7"
+    other_line = replace(plan.lines[1], dischargeable=False)
+    for changed in (
+        replace(plan, monthly=4_501),
+        replace(plan, months=35),
+        replace(plan, lines=plan.lines[::-1]),
+        replace(plan, lines=(plan.lines[0], other_line)),
+    ):
+        assert content_hash(changed) != content_hash(plan)
