@@ -1,0 +1,34 @@
+"""Puts the actor on the request. What the actor may do is decided per view, by `accounts.policies`."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts import actors
+from accounts.models import User
+from infra import scope
+from infra.scope import Scope
+
+ADMIN_PREFIX = "/beheer/"
+
+
+class ActorMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            request.actor = actors.NOBODY  # type: ignore[attr-defined]  # set here, read through policies.actor_on
+            return self.get_response(request)
+        actor = actors.actor_of(cast(User, request.user))
+        request.actor = actor  # type: ignore[attr-defined]  # as above
+        if actor.is_staff and request.path.startswith(ADMIN_PREFIX):
+            # The admin renders after its view has returned, so the reading scope and a transaction span the whole
+            # request. A failed view has rolled back to its own savepoint by then.
+            desk = Scope(user_id=actor.user_id, desk=True, reason="beheer")
+            with scope.act_as(desk), transaction.atomic():
+                return self.get_response(request)
+        with scope.act_as(Scope(user_id=actor.user_id, reason="pagina")):
+            return self.get_response(request)

@@ -1,0 +1,37 @@
+"""Who did what, when, for whom and why: one append-only line per change, in the transaction of the change."""
+
+from typing import Any
+
+from infra import clock, scope
+from infra.models import AuditLine
+
+
+def record(
+    action: str,
+    *,
+    object_type: str,
+    object_id: int | str,
+    from_state: str = "",
+    to_state: str = "",
+    citizen_id: int | None = None,
+    creditor_id: int | None = None,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write one line. Actor and acting-for come from the scope. No names, free text of citizens or amounts of others in `details`."""
+    actor = scope.current()
+    AuditLine(
+        action=action,
+        object_type=object_type,
+        object_id=str(object_id),
+        from_state=from_state,
+        to_state=to_state,
+        actor_user_id=actor.user_id,
+        actor_coach_id=actor.coach_id,
+        by_system=actor.worker,
+        citizen_id=citizen_id if citizen_id is not None else actor.citizen_id,
+        creditor_id=creditor_id if creditor_id is not None else actor.creditor_id,
+        reason=reason or actor.reason,
+        details=details or {},
+        business_date=clock.today(),
+    ).save(force_insert=True)
