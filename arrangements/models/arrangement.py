@@ -1,0 +1,153 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Citizen
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState
+from arrangements.models.choices import choices, one_of
+from arrangements.models.claim import Claim
+from arrangements.models.proposal import Proposal
+from creditors.models import Creditor
+from infra.db.scoped import ScopedManager
+
+
+class Arrangement(models.Model):
+    """Regeling: what was signed. One monthly amount, one term, the promise of kwijtschelding. Amounts in cents."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="arrangements")
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="arrangement")
+    state = models.CharField(max_length=10, choices=choices(ArrangementState), default=ArrangementState.SIGNED)
+    payment_reference = models.CharField("betalingskenmerk", max_length=16, unique=True)
+    monthly_cents = models.BigIntegerField()
+    months = models.PositiveSmallIntegerField()
+    pot_cents = models.BigIntegerField()
+    total_cents = models.BigIntegerField()
+    creditor_count = models.PositiveIntegerField()
+    first_due_date = models.DateField()
+    signed_at = models.DateTimeField()
+    signed_on = models.DateField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreement_hash = models.CharField(max_length=64)
+    agreement_text_version = models.CharField(max_length=20)
+    received_cents = models.BigIntegerField(default=0, help_text="alles wat binnenkwam en is verdeeld")
+    fulfilled_on = models.DateField(null=True)
+    waived_on = models.DateField(null=True)
+    terminated_on = models.DateField(null=True)
+    termination_ground = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager["Arrangement"](citizen="citizen_id", creditor="lines__creditor_id")
+
+    class Meta:
+        verbose_name = "regeling"
+        verbose_name_plural = "regelingen"
+        ordering = ["-id"]
+        constraints = [
+            one_of("state", ArrangementState, "arrangement_state_known"),
+            models.UniqueConstraint(
+                fields=["citizen"],
+                condition=models.Q(state__in=["signed", "active", "paused", "suspended"]),
+                name="one_running_arrangement_per_citizen",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(received_cents__gte=0) & models.Q(received_cents__lte=models.F("pot_cents")),
+                name="no_more_divided_than_promised",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["fulfilled", "waived"])
+                | models.Q(fulfilled_on__isnull=False, received_cents=models.F("pot_cents")),
+                name="fulfilled_means_all_paid",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="waived") | models.Q(waived_on__isnull=False), name="waived_has_a_date"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="terminated")
+                | (models.Q(terminated_on__isnull=False) & ~models.Q(termination_ground="")),
+                name="terminated_has_date_and_ground",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"regeling {self.payment_reference}"
+
+
+class ArrangementLine(models.Model):
+    """One claim in the arrangement. `paid_cents` is the cumulative outcome of `distribute`; the ledger is the proof."""
+
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="lines")
+    claim = models.OneToOneField(Claim, models.PROTECT, related_name="arrangement_line")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    outstanding_cents = models.BigIntegerField(help_text="vordering bij de start")
+    is_preferent = models.BooleanField()
+    dischargeable = models.BooleanField()
+    share_cents = models.BigIntegerField()
+    waived_cents = models.BigIntegerField(help_text="wordt kwijtgescholden als alles is betaald")
+    remains_cents = models.BigIntegerField(help_text="mag van de wet niet worden kwijtgescholden")
+    paid_cents = models.BigIntegerField(default=0)
+
+    objects = ScopedManager["ArrangementLine"](citizen="citizen_id", creditor="creditor_id")
+
+    class Meta:
+        ordering = ["arrangement", "position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(paid_cents__gte=0) & models.Q(paid_cents__lte=models.F("share_cents")),
+                name="nobody_gets_more_than_its_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    outstanding_cents=models.F("share_cents") + models.F("waived_cents") + models.F("remains_cents")
+                ),
+                name="arrangement_line_adds_up",
+            ),
+        ]
+        indexes = [models.Index(fields=["creditor", "arrangement"], name="line_by_creditor")]
+
+    def __str__(self) -> str:
+        return f"regel {self.position}"
+
+
+class Installment(models.Model):
+    """Termijn: one monthly payment that falls due. Paid late is paid."""
+
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="installments")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    due_date = models.DateField()
+    amount_cents = models.BigIntegerField()
+    paid_cents = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=choices(InstallmentState), default=InstallmentState.OPEN)
+    paid_on = models.DateField(null=True)
+    reminded_on = models.DateField(null=True)
+    pay_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = ScopedManager["Installment"](citizen="citizen_id")
+
+    class Meta:
+        ordering = ["arrangement", "number"]
+        constraints = [
+            one_of("state", InstallmentState, "installment_state_known"),
+            models.UniqueConstraint(fields=["arrangement", "number"], name="one_installment_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(paid_cents__gte=0) & models.Q(paid_cents__lte=models.F("amount_cents")),
+                name="installment_is_not_overpaid",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="paid") | models.Q(paid_cents=models.F("amount_cents"), paid_on__isnull=False),
+                name="paid_installment_is_paid",
+            ),
+        ]
+        indexes = [models.Index(fields=["due_date", "state"], name="installment_due")]
+
+    def __str__(self) -> str:
+        return f"termijn {self.number}"
+
+    @property
+    def open_cents(self) -> int:
+        return self.amount_cents - self.paid_cents

@@ -1,0 +1,41 @@
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import CaseWorker, Citizen
+from infra.db.scoped import ScopedManager
+
+
+class CaseTask(models.Model):
+    """Something the director of a case has to do for a citizen, with the last day to do it."""
+
+    class Kind(models.TextChoices):
+        MISSING_FACT = "missing_fact", "Ontbrekend gegeven navragen"
+        NORMS_MISSING = "norms_missing", "Toets kon niet worden berekend"
+        NO_ANSWER = "no_answer", "Organisatie antwoordt niet"
+        REFUSAL = "refusal", "Organisatie zegt nee"
+        NOTHING_TO_MISS = "nothing_to_miss", "Burger kan niets missen"
+        MISSED_PAYMENT = "missed_payment", "Betaling is niet gekomen"
+        CALL_BACK = "call_back", "Terugbellen"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="tasks")
+    assigned_to = models.ForeignKey(CaseWorker, models.PROTECT, related_name="tasks")
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    text = models.CharField(max_length=300)
+    made_on = models.DateField()
+    due_on = models.DateField()
+    done_on = models.DateField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager["CaseTask"](citizen="citizen_id", coach="assigned_to_id")
+
+    class Meta:
+        verbose_name = "taak"
+        verbose_name_plural = "taken"
+        ordering = ["due_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} voor {self.due_on}"

@@ -1,0 +1,119 @@
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Citizen
+from arrangements.domain.lifecycle import PaymentState
+from arrangements.models.arrangement import Arrangement, Installment
+from arrangements.models.choices import choices, one_of
+from infra.db.scoped import ScopedManager
+
+
+class Payment(models.Model):
+    """One try of the citizen to pay: the amount comes from our row, never from the browser. In cents."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="payments")
+    installment = models.ForeignKey(Installment, models.PROTECT, null=True, related_name="payments")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
+    amount_cents = models.BigIntegerField()
+    provider = models.CharField(max_length=20)
+    provider_id = models.CharField(max_length=100, blank=True)
+    link = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=choices(PaymentState), default=PaymentState.PENDING)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager["Payment"](citizen="citizen_id")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            one_of("state", PaymentState, "payment_state_known"),
+            models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="payment_is_positive"),
+            models.UniqueConstraint(
+                fields=["provider", "provider_id"], condition=~models.Q(provider_id=""), name="one_payment_per_provider_id"
+            ),
+            models.UniqueConstraint(
+                fields=["installment"], condition=models.Q(state="pending"), name="one_pending_payment_per_installment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"betaling {self.public_id}"
+
+
+class ProviderEvent(models.Model):
+    """A webhook as it came in. The unique key on the event id, not the signature, is what stops a replay."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=60)
+    provider_payment_id = models.CharField(max_length=100)
+    raw = models.BinaryField()
+    received_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="one_row_per_provider_event")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id}"
+
+
+class Receipt(models.Model):
+    """Money that came in for an arrangement, once per provider payment. What is not needed for the plan is `extra_cents`."""
+
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="receipts")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
+    payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="receipt")
+    key = models.CharField(max_length=120, unique=True)
+    amount_cents = models.BigIntegerField()
+    divided_cents = models.BigIntegerField(help_text="verdeeld over de organisaties")
+    extra_cents = models.BigIntegerField(default=0, help_text="meer dan de regeling vraagt: gaat terug naar de burger")
+    received_on = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager["Receipt"](citizen="citizen_id")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_cents=models.F("divided_cents") + models.F("extra_cents")),
+                name="receipt_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_cents__gt=0, divided_cents__gte=0, extra_cents__gte=0),
+                name="receipt_is_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"ontvangst {self.key}"
+
+
+class DemoBankPayment(models.Model):
+    """The books of the made-up bank. It belongs to the other side: our own code reads it only through the provider."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        PAID = "paid", "Betaald"
+        REFUSED = "refused", "Geweigerd"
+        EXPIRED = "expired", "Verlopen"
+
+    id = models.CharField(primary_key=True, max_length=40)
+    key = models.CharField(max_length=120, unique=True)
+    amount_cents = models.BigIntegerField()
+    description = models.CharField(max_length=100)
+    return_url = models.CharField(max_length=300)
+    webhook_url = models.CharField(max_length=300)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"DemoBank {self.id}"

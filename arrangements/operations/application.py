@@ -1,0 +1,103 @@
+"""Filling in the aanvraag: begin, save, consent, close."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Citizen
+from arrangements.models import Application
+from infra import audit, clock, scope
+
+CONSENT_TEXT_VERSION = "toestemming-1"
+
+# What a page may set. Nothing else can be changed through a form (no mass assignment).
+ANSWERS = frozenset(
+    {
+        "situation",
+        "net_income_cents",
+        "taxable_income_cents",
+        "taxable_income_unknown",
+        "partner_takes_part",
+        "partner_income_cents",
+        "uncertain",
+        "rent_cents",
+        "energy_cents",
+        "health_insurance_cents",
+        "declared_cents",
+        "months",
+        "story_cause",
+        "story",
+        "story_readers",
+    }
+)
+# An official figure comes from a paper somebody looked at: its source is kept with it.
+OFFICIAL = frozenset({"official_beslagvrije_voet_cents", "official_beslagvrije_voet_source"})
+
+
+@transaction.atomic
+def start_application(*, citizen: Citizen) -> Application:
+    """The open application of this citizen, made when there is none."""
+    found = Application.objects.filter(citizen=citizen, closed_at=None).first()
+    if found is not None:
+        return found
+    made = Application.objects.create(citizen=citizen)
+    audit.record("application_started", object_type="application", object_id=made.pk, citizen_id=citizen.pk)
+    return made
+
+
+@transaction.atomic
+def save_answers(*, application: Application, answers: dict[str, Any]) -> Application:
+    """Save what was filled in on one page, with who filled it in.
+
+    Raises ValueError for a field that is not an answer, or when the application is closed.
+    """
+    unknown = answers.keys() - ANSWERS - OFFICIAL
+    if unknown:
+        raise ValueError(f"not an answer: {sorted(unknown)}")
+    row = Application.objects.select_for_update().get(pk=application.pk)
+    if row.closed_at is not None:
+        raise ValueError("the application is closed")
+    who = _who()
+    for name, value in answers.items():
+        if getattr(row, name) != value or name not in row.entered_by:
+            row.entered_by[name] = who
+        setattr(row, name, value)
+    row.save(update_fields=[*answers, "entered_by", "updated_at"])
+    audit.record(
+        "answers_saved",
+        object_type="application",
+        object_id=row.pk,
+        citizen_id=row.citizen_id,
+        details={"fields": sorted(answers)},
+    )
+    return row
+
+
+@transaction.atomic
+def give_consent(*, application: Application) -> Application:
+    """The citizen allows us to ask the organisations for the balances. Text version and moment are kept."""
+    row = Application.objects.select_for_update().get(pk=application.pk)
+    if row.consent_at is None:
+        row.consent_at = clock.now()
+        row.consent_text_version = CONSENT_TEXT_VERSION
+        row.save(update_fields=["consent_at", "consent_text_version"])
+        audit.record("consent_given", object_type="application", object_id=row.pk, citizen_id=row.citizen_id)
+    return row
+
+
+@transaction.atomic
+def withdraw_consent(*, application: Application) -> Application:
+    """From now on no uploaded claims are looked up for this citizen."""
+    row = Application.objects.select_for_update().get(pk=application.pk)
+    if row.consent_at is not None:
+        row.consent_at = None
+        row.save(update_fields=["consent_at"])
+        audit.record("consent_withdrawn", object_type="application", object_id=row.pk, citizen_id=row.citizen_id)
+    return row
+
+
+def _who() -> str:
+    now = scope.current()
+    if now.coach_id is not None:
+        return f"coach:{now.coach_id}"
+    return "system" if now.worker else "citizen"

@@ -1,0 +1,31 @@
+from django.db import transaction
+
+from arrangements.domain.lifecycle import AnswerState, ProposalState
+from arrangements.models import Answer
+from infra import audit, jobs
+
+
+class NotPossible(Exception):
+    """This organisation has not refused and its time to answer is not over."""
+
+
+@transaction.atomic
+def go_on_without(*, answer: Answer) -> None:
+    """The citizen chooses to go on without a creditor that refused, or that was silent for fifteen working days.
+
+    Raises NotPossible. The new version is made by the worker, because it touches all the others.
+    """
+    row = Answer.objects.select_for_update(of=("self",)).select_related("proposal").get(pk=answer.pk)
+    if row.state not in (AnswerState.REFUSED, AnswerState.UNANSWERED) or row.proposal.state != ProposalState.SUBMITTED:
+        raise NotPossible
+    if Answer.objects.filter(proposal=row.proposal).exclude(pk=row.pk).filter(left_out_on=None).count() == 0:
+        raise NotPossible
+    audit.record(
+        "goes_on_without", object_type="answer", object_id=row.pk, citizen_id=row.citizen_id, creditor_id=row.creditor_id
+    )
+    jobs.enqueue(
+        "go_on_without",
+        key=f"go_on_without:{row.pk}",
+        arguments={"proposal": row.proposal_id, "creditor": row.creditor_id},
+        citizen_id=row.citizen_id,
+    )

@@ -1,0 +1,112 @@
+from datetime import date
+from hashlib import sha256
+
+from django.db import transaction
+
+from accounts.models import User
+from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, agreement_text
+from arrangements.domain.lifecycle import ProposalState
+from arrangements.domain.policy_values import policy_on
+from arrangements.domain.term import installments
+from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
+from infra import audit, clock, jobs
+from kernel.identifiers import betalingskenmerk
+from kernel.periods import add_months, due_dates, first_of_month
+
+
+class NotAgreedYet(Exception):
+    """Not every creditor has said yes to this version."""
+
+
+class SomethingElseOnScreen(Exception):
+    """The agreement changed since it was shown: read it again."""
+
+
+def first_due_date(signed_on: date) -> date:
+    """The first of the first month that leaves enough days after signing."""
+    days = policy_on(signed_on).days_to_first_due_date
+    first = add_months(first_of_month(signed_on), 1)
+    return first if (first - signed_on).days >= days else add_months(first, 1)
+
+
+def payment_reference(proposal: Proposal) -> str:
+    """The betalingskenmerk of the arrangement (payments.md 3.4): 16 digits, made from the proposal's own number."""
+    return betalingskenmerk(f"7{proposal.pk:014d}")
+
+
+def agreement_hash(proposal: Proposal, signed_on: date) -> str:
+    """SHA-256 of the text the citizen signs: what stands on the screen is what is signed."""
+    return sha256(agreement_text(proposal=proposal, first_due_date=first_due_date(signed_on)).encode()).hexdigest()
+
+
+@transaction.atomic
+def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arrangement:
+    """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
+
+    Raises NotAgreedYet, SomethingElseOnScreen. Signing twice gives the same arrangement. The books are opened and the
+    creditors told by the worker (`activate_arrangement`), because that touches all of them.
+    """
+    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    signed = Arrangement.objects.filter(proposal=row).first()
+    if signed is not None:
+        return signed
+    if row.state != ProposalState.AGREED:
+        raise NotAgreedYet
+    today = clock.today()
+    text_hash = agreement_hash(row, today)
+    if seen_hash != text_hash:
+        raise SomethingElseOnScreen
+    due = installments(row.monthly_cents, row.months, row.pot_cents)
+    first = first_due_date(today)
+    arrangement = Arrangement.objects.create(
+        citizen_id=row.citizen_id,
+        proposal=row,
+        payment_reference=payment_reference(row),
+        monthly_cents=row.monthly_cents,
+        months=len(due),
+        pot_cents=row.pot_cents,
+        total_cents=row.total_cents,
+        creditor_count=row.creditor_count,
+        first_due_date=first,
+        signed_at=clock.now(),
+        signed_on=today,
+        signed_by=user,
+        agreement_hash=text_hash,
+        agreement_text_version=AGREEMENT_TEXT_VERSION,
+    )
+    ArrangementLine.objects.bulk_create(
+        ArrangementLine(
+            arrangement=arrangement,
+            claim_id=line.claim_id,
+            citizen_id=row.citizen_id,
+            creditor_id=line.creditor_id,
+            position=line.position,
+            outstanding_cents=line.outstanding_cents,
+            is_preferent=line.is_preferent,
+            dischargeable=line.dischargeable,
+            share_cents=line.share_cents,
+            waived_cents=line.waived_cents,
+            remains_cents=line.remains_cents,
+        )
+        for line in ProposalLine.objects.filter(proposal=row).order_by("position")
+    )
+    Installment.objects.bulk_create(
+        Installment(
+            arrangement=arrangement, citizen_id=row.citizen_id, number=number, due_date=day, amount_cents=amount
+        )
+        for number, (day, amount) in enumerate(zip(due_dates(first, len(due)), due, strict=True), start=1)
+    )
+    audit.record(
+        "arrangement_signed",
+        object_type="arrangement",
+        object_id=arrangement.pk,
+        to_state=arrangement.state,
+        citizen_id=row.citizen_id,
+    )
+    jobs.enqueue(
+        "activate_arrangement",
+        key=f"activate_arrangement:{arrangement.pk}",
+        arguments={"arrangement": arrangement.pk},
+        citizen_id=row.citizen_id,
+    )
+    return arrangement

@@ -1,0 +1,80 @@
+from collections import defaultdict
+from datetime import date
+
+from django.db import transaction
+
+from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
+from arrangements.domain.policy_values import policy_on
+from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
+from arrangements.operations.make_proposal import AmountTooHigh
+from arrangements.operations.moves import move
+from arrangements.operations.tell import tell_creditor
+from infra import clock, jobs
+from kernel.working_days import add_working_days
+
+
+@transaction.atomic
+def submit_proposal(*, proposal: Proposal) -> Proposal:
+    """Send the draft to all its creditors. The citizen's own act: a coach prepares, the client sends.
+
+    Raises AmountTooHigh when the assessment behind it does not cover the amount (the database refuses it too), and
+    lifecycle.IllegalMove when it is no draft. Sending twice sends once.
+    """
+    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    if row.state == ProposalState.SUBMITTED:
+        return row
+    assessment = row.assessment
+    if assessment.verdict != Assessment.Verdict.GREEN or row.monthly_cents > assessment.capacity_low_cents:
+        raise AmountTooHigh
+    today = clock.today()
+    answer_by = add_working_days(today, policy_on(today).answer_working_days)
+    move(Thing.PROPOSAL, row, ProposalState.SUBMITTED, submitted_on=today, answer_by=answer_by)
+    for answer in open_answers(row, answer_by):
+        tell_creditor(
+            answer.creditor,
+            key=f"proposal:{row.pk}:{answer.creditor_id}",
+            kind="proposal_arrived",
+            subject="Er staat een voorstel voor u klaar",
+            body=(
+                "Er staat een nieuw voorstel voor een regeling voor u klaar.\n\n"
+                f"Antwoord uiterlijk op {answer_by:%d-%m-%Y}. Log in op de website en open uw werkvoorraad."
+            ),
+        )
+    Application.objects.filter(pk=row.application_id, closed_at=None).update(closed_at=clock.now())
+    jobs.enqueue(
+        "apply_policies",
+        key=f"apply_policies:{row.pk}",
+        arguments={"proposal": row.pk},
+        citizen_id=row.citizen_id,
+    )
+    return row
+
+
+def open_answers(proposal: Proposal, answer_by: date) -> list[Answer]:
+    """Make the open answers of a version: one per creditor, with its totals in cents. Part of the caller's transaction."""
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for line in ProposalLine.objects.filter(proposal=proposal):
+        mine = sums[line.creditor_id]
+        mine[0] += line.outstanding_cents
+        mine[1] += line.share_cents
+        mine[2] += line.waived_cents
+    return Answer.objects.bulk_create(
+        Answer(
+            proposal=proposal,
+            citizen_id=proposal.citizen_id,
+            creditor_id=creditor_id,
+            state=AnswerState.OPEN,
+            outstanding_cents=outstanding,
+            share_cents=share,
+            waived_cents=waived,
+            answer_by=answer_by,
+        )
+        for creditor_id, (outstanding, share, waived) in sums.items()
+    )
+
+
+@transaction.atomic
+def withdraw_proposal(*, proposal: Proposal) -> None:
+    """The citizen stops. Nothing is held against anybody; filling in again is possible at any time."""
+    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    move(Thing.PROPOSAL, row, ProposalState.WITHDRAWN, reason="de burger stopt")

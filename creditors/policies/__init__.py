@@ -1,0 +1,1 @@
+"""Pure: what a creditor's policy says about an offer."""
