@@ -15,10 +15,6 @@ from arrangements.domain.split import shares
 from arrangements.domain.term import installments, months_needed
 from kernel.cents import half_up, whole_number
 
-DEFAULT_MONTHS = 36
-"""The platform's default term; the value in force is a dated policy value (architecture.md)."""
-MUNICIPAL_MONTHS = 18
-"""The sector term since 1 July 2023, shown beside ours before signing (domain.md 0, rule 5)."""
 FULL_BASIS_POINTS = 10_000
 
 
@@ -177,13 +173,20 @@ def continue_without(plan: Plan, refusers: Collection[str]) -> Plan:
     return Plan(monthly, plan.months, tuple(installments(monthly, plan.effective_months, pot)), stay)
 
 
-def compare_terms(monthly: int, claims: Sequence[PlanClaim], months: int = DEFAULT_MONTHS) -> tuple[TermOutcome, ...]:
-    """The same monthly amount for our term, for the municipal 18 months, and until everything is paid.
+def compare_terms(
+    monthly: int,
+    claims: Sequence[PlanClaim],
+    *,
+    months: int,
+    municipal_months: int,
+) -> tuple[TermOutcome, ...]:
+    """The same monthly amount for our term, for the municipal term, and until everything is paid.
 
-    ValueError as `compute_plan`.
+    Both terms are dated policy values (36 and 18 in 2026): the citizen sees the shorter route before signing
+    (domain.md 0, rule 5). ValueError as `compute_plan`.
     """
     in_full = max(1, months_needed(monthly, sum(claim.outstanding for claim in claims)))
-    terms = {Route.PLATFORM: months, Route.MUNICIPAL: MUNICIPAL_MONTHS, Route.IN_FULL: in_full}
+    terms = {Route.PLATFORM: months, Route.MUNICIPAL: municipal_months, Route.IN_FULL: in_full}
     plans = {route: compute_plan(monthly, term, claims) for route, term in terms.items()}
     return tuple(
         TermOutcome(

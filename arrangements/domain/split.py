@@ -77,9 +77,7 @@ def distribute(received_total: int, shares: Sequence[int], paid_out: Sequence[in
 
     result = [received_total * share // total for share in shares]
     spare = received_total - sum(result)
-    if not spare:
-        # Exact parts are whole cents only when nobody is ahead of them.
-        return _at_least(result, paid_out)
+    # A line is never more than one cent ahead of its rounded-down part: its exact part only grows.
     ahead = [line for line, paid in enumerate(paid_out) if paid > result[line]]
     waiting = [
         line for line, share in enumerate(shares) if received_total * share % total and paid_out[line] <= result[line]
@@ -95,11 +93,4 @@ def distribute(received_total: int, shares: Sequence[int], paid_out: Sequence[in
         waiting.sort(key=lambda line: (result[line] + 1) * scale // shares[line])
     for line in waiting[:spare]:
         result[line] += 1
-    return _at_least(result, paid_out)
-
-
-def _at_least(result: list[int], paid_out: Sequence[int]) -> list[int]:
-    """`result`, after the last look: never down."""
-    if any(now < paid for now, paid in zip(result, paid_out, strict=True)):
-        raise ValueError("paid_out is not a previous result for these shares")
     return result

@@ -50,6 +50,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DemoPayer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('behavior', models.CharField(choices=[('pays', 'Betaalt op tijd'), ('late', 'Betaalt tien dagen te laat'), ('half', 'Betaalt de helft, en de rest twintig dagen later'), ('misses', 'Slaat soms een maand over')], default='pays', max_length=6)),
+                ('every_n', models.PositiveSmallIntegerField(default=6, help_text="bij 'slaat over': elke zoveelste termijn")),
+                ('citizen', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='demo_payer', to='accounts.citizen')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('every_n__gte', 2)), name='demo_payer_skips_some_months_only')],
+            },
+        ),
+        migrations.CreateModel(
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -79,6 +91,10 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('citizen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='accounts.citizen')),
             ],
+            options={
+                'verbose_name': 'aanvraag',
+                'verbose_name_plural': 'aanvragen',
+            },
         ),
         migrations.CreateModel(
             name='Arrangement',
@@ -132,6 +148,8 @@ class Migration(migrations.Migration):
                 ('citizen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='accounts.citizen')),
             ],
             options={
+                'verbose_name': 'toets',
+                'verbose_name_plural': 'toetsen',
                 'ordering': ['-id'],
             },
         ),
@@ -247,6 +265,8 @@ class Migration(migrations.Migration):
                 ('citizen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.citizen')),
             ],
             options={
+                'verbose_name': 'termijn',
+                'verbose_name_plural': 'termijnen',
                 'ordering': ['arrangement', 'number'],
             },
         ),
@@ -298,6 +318,8 @@ class Migration(migrations.Migration):
                 ('installment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='arrangements.installment')),
             ],
             options={
+                'verbose_name': 'betaling',
+                'verbose_name_plural': 'betalingen',
                 'ordering': ['-id'],
             },
         ),
@@ -441,6 +463,8 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, max_length=60)),
             ],
             options={
+                'verbose_name': 'bericht van de bank',
+                'verbose_name_plural': 'berichten van de bank',
                 'constraints': [models.UniqueConstraint(fields=('provider', 'event_id'), name='one_row_per_provider_event')],
             },
         ),
@@ -459,6 +483,8 @@ class Migration(migrations.Migration):
                 ('payment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='arrangements.payment')),
             ],
             options={
+                'verbose_name': 'ontvangst',
+                'verbose_name_plural': 'ontvangsten',
                 'ordering': ['id'],
             },
         ),

@@ -57,6 +57,8 @@ class Migration(migrations.Migration):
         ),
         # A webhook comes without a login; reading it back is the worker's work.
         rls.protect("arrangements_providerevent", read=(), write=(), insert=(rls.EVERYBODY,)),
+        # How made-up households pay is of the time machine only.
+        rls.protect("arrangements_demopayer", read=(), write=()),
         # --- doors -------------------------------------------------------------------------------------------------
         rls.definer_function(
             "uploaded_claim_by_invitation",
@@ -96,5 +98,60 @@ class Migration(migrations.Migration):
             "SELECT count(*), count(*) FILTER (WHERE a.state = 'accepted'), count(*) FILTER (WHERE a.state = 'refused') "
             "FROM arrangements_answer a WHERE a.proposal_id = p_proposal AND EXISTS (SELECT 1 FROM arrangements_answer m "
             f"WHERE m.proposal_id = p_proposal AND (m.creditor_id = {CREDITOR} OR m.citizen_id = {CITIZEN}))",
+        ),
+        rls.definer_function(
+            "caseload_signals",
+            "",
+            "TABLE (citizen_id bigint, refused bigint, silent bigint, missed bigint, verdict text, has_draft boolean, "
+            "to_sign boolean, touched_on date)",
+            # Signals without an amount or a name, for the clients of the asking coach only.
+            "SELECT m.citizen_id, "
+            "(SELECT count(*) FROM arrangements_answer w JOIN arrangements_proposal p ON p.id = w.proposal_id "
+            "WHERE w.citizen_id = m.citizen_id AND p.state = 'submitted' AND w.left_out_on IS NULL AND w.state = 'refused'), "
+            "(SELECT count(*) FROM arrangements_answer w JOIN arrangements_proposal p ON p.id = w.proposal_id "
+            "WHERE w.citizen_id = m.citizen_id AND p.state = 'submitted' AND w.left_out_on IS NULL "
+            "AND w.state = 'unanswered'), "
+            "(SELECT count(*) FROM arrangements_installment i WHERE i.citizen_id = m.citizen_id AND i.state = 'missed'), "
+            "CASE WHEN form.id IS NULL THEN NULL ELSE (SELECT s.verdict FROM arrangements_assessment s "
+            "WHERE s.citizen_id = m.citizen_id ORDER BY s.id DESC LIMIT 1) END, "
+            "EXISTS (SELECT 1 FROM arrangements_proposal p WHERE p.citizen_id = m.citizen_id AND p.state = 'draft'), "
+            "EXISTS (SELECT 1 FROM arrangements_proposal p WHERE p.citizen_id = m.citizen_id AND p.state = 'agreed' "
+            "AND NOT EXISTS (SELECT 1 FROM arrangements_arrangement r WHERE r.proposal_id = p.id)), "
+            "(SELECT max(l.business_date) FROM infra_auditline l "
+            "WHERE l.object_type = 'application' AND l.object_id = form.id::text) "
+            "FROM accounts_mandate m LEFT JOIN arrangements_application form "
+            "ON form.citizen_id = m.citizen_id AND form.closed_at IS NULL "
+            f"WHERE m.coach_id = {rls.setting('coach_id')} AND m.ended_at IS NULL",
+        ),
+        # The pay link works without a login: who holds the token learns the amount, the month and the last four digits.
+        rls.definer_function(
+            "installment_by_token",
+            "p_token uuid",
+            "TABLE (installment_id bigint, citizen_id bigint, open_cents bigint, due_date date, number integer, "
+            "state varchar, arrangement_state varchar, reference_tail text)",
+            "SELECT i.id, i.citizen_id, i.amount_cents - i.paid_cents, i.due_date, i.number::integer, i.state, a.state, "
+            "right(a.payment_reference, 4) "
+            "FROM arrangements_installment i JOIN arrangements_arrangement a ON a.id = i.arrangement_id "
+            "WHERE i.pay_token = p_token",
+        ),
+        # Back from the bank, without a login: how this one payment went, and nothing about the person.
+        rls.definer_function(
+            "payment_by_public_id",
+            "p_payment uuid",
+            "TABLE (state varchar, amount_cents bigint, due_date date, number integer, pay_token uuid, reference_tail text)",
+            "SELECT p.state, p.amount_cents, i.due_date, i.number::integer, i.pay_token, right(a.payment_reference, 4) "
+            "FROM arrangements_payment p JOIN arrangements_arrangement a ON a.id = p.arrangement_id "
+            "LEFT JOIN arrangements_installment i ON i.id = p.installment_id WHERE p.public_id = p_payment",
+        ),
+        # How a share is computed can be checked by every creditor: totals and counts of all, never a name (S3, 6.2).
+        rls.definer_function(
+            "proposal_totals",
+            "p_proposal bigint",
+            "TABLE (claims bigint, total_cents bigint, preferent_claims bigint, preferent_cents bigint)",
+            "SELECT count(*), sum(l.outstanding_cents)::bigint, count(*) FILTER (WHERE l.is_preferent), "
+            "coalesce(sum(l.outstanding_cents) FILTER (WHERE l.is_preferent), 0)::bigint "
+            "FROM arrangements_proposalline l WHERE l.proposal_id = p_proposal AND EXISTS (SELECT 1 "
+            "FROM arrangements_answer m WHERE m.proposal_id = p_proposal "
+            f"AND (m.creditor_id = {CREDITOR} OR m.citizen_id = {CITIZEN}))",
         ),
     ]

@@ -42,14 +42,14 @@ CREATE TRIGGER ledger_entry_is_open AFTER INSERT ON arrangements_ledgerposting
     REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION ledger_entry_is_open();
 
 -- Never below the floor, whoever writes the row (architecture.md): a submitted proposal rests on a green assessment of
--- the same citizen that covers the monthly amount.
+-- the same citizen, asked for at least the monthly amount (green means: within the sure capacity, see the table).
 CREATE FUNCTION proposal_is_covered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 BEGIN
     IF NEW.state <> 'draft' AND NOT EXISTS (
         SELECT 1 FROM arrangements_assessment a
         WHERE a.id = NEW.assessment_id AND a.citizen_id = NEW.citizen_id AND a.verdict = 'green'
-          AND a.capacity_low_cents >= NEW.monthly_cents
+          AND a.declared_cents >= NEW.monthly_cents
     ) THEN
         RAISE EXCEPTION 'proposal % asks more than the assessment leaves room for', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_covered';

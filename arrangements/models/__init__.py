@@ -5,6 +5,7 @@ from arrangements.models.arrangement import Arrangement, ArrangementLine, Instal
 from arrangements.models.assessment import Assessment
 from arrangements.models.case_task import CaseTask
 from arrangements.models.claim import Claim
+from arrangements.models.demo_payer import DemoPayer
 from arrangements.models.document import Document
 from arrangements.models.kwijtschelding import Kwijtschelding
 from arrangements.models.ledger import LedgerEntry, LedgerPosting
@@ -21,6 +22,7 @@ __all__ = [
     "CaseTask",
     "Claim",
     "DemoBankPayment",
+    "DemoPayer",
     "Document",
     "Installment",
     "Kwijtschelding",

@@ -64,6 +64,8 @@ class Application(models.Model):
     objects = ScopedManager["Application"](citizen="citizen_id")
 
     class Meta:
+        verbose_name = "aanvraag"
+        verbose_name_plural = "aanvragen"
         constraints = [
             models.UniqueConstraint(
                 fields=["citizen"], condition=models.Q(closed_at__isnull=True), name="one_open_application_per_citizen"

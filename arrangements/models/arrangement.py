@@ -130,6 +130,8 @@ class Installment(models.Model):
     objects = ScopedManager["Installment"](citizen="citizen_id")
 
     class Meta:
+        verbose_name = "termijn"
+        verbose_name_plural = "termijnen"
         ordering = ["arrangement", "number"]
         constraints = [
             one_of("state", InstallmentState, "installment_state_known"),

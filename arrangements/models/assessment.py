@@ -33,6 +33,8 @@ class Assessment(models.Model):
     objects = ScopedManager["Assessment"](citizen="citizen_id")
 
     class Meta:
+        verbose_name = "toets"
+        verbose_name_plural = "toetsen"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

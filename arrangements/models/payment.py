@@ -28,6 +28,8 @@ class Payment(models.Model):
     objects = ScopedManager["Payment"](citizen="citizen_id")
 
     class Meta:
+        verbose_name = "betaling"
+        verbose_name_plural = "betalingen"
         ordering = ["-id"]
         constraints = [
             one_of("state", PaymentState, "payment_state_known"),
@@ -58,6 +60,8 @@ class ProviderEvent(models.Model):
     outcome = models.CharField(max_length=60, blank=True)
 
     class Meta:
+        verbose_name = "bericht van de bank"
+        verbose_name_plural = "berichten van de bank"
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="one_row_per_provider_event")]
 
     def __str__(self) -> str:
@@ -80,6 +84,8 @@ class Receipt(models.Model):
     objects = ScopedManager["Receipt"](citizen="citizen_id")
 
     class Meta:
+        verbose_name = "ontvangst"
+        verbose_name_plural = "ontvangsten"
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,187 @@
+"""The core in /beheer/: everything can be seen, nothing can be changed. Amounts are in cents."""
+
+from django.contrib import admin
+
+from arrangements.models import (
+    Answer,
+    Application,
+    Arrangement,
+    ArrangementLine,
+    Assessment,
+    CaseTask,
+    Claim,
+    Document,
+    Installment,
+    Kwijtschelding,
+    LedgerEntry,
+    LedgerPosting,
+    Payment,
+    PayoutBatch,
+    PayoutLine,
+    Proposal,
+    ProposalLine,
+    ProviderEvent,
+    Receipt,
+)
+from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+
+
+class ProposalLineInline(ReadOnlyInline):
+    model = ProposalLine
+    fields = ("position", "creditor", "outstanding_cents", "share_cents", "waived_cents", "remains_cents")
+
+
+class ArrangementLineInline(ReadOnlyInline):
+    model = ArrangementLine
+    fields = ("position", "creditor", "outstanding_cents", "share_cents", "paid_cents", "waived_cents", "remains_cents")
+
+
+class InstallmentInline(ReadOnlyInline):
+    model = Installment
+    fields = ("number", "due_date", "amount_cents", "paid_cents", "state", "paid_on")
+
+
+class LedgerPostingInline(ReadOnlyInline):
+    model = LedgerPosting
+    fields = ("account", "debit_cents", "credit_cents", "arrangement_id", "claim_id", "creditor_id")
+
+
+class PayoutLineInline(ReadOnlyInline):
+    model = PayoutLine
+    fields = ("reference", "amount_cents", "end_to_end_id")
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "creditor", "debtor_name", "state", "told_cents", "confirmed_cents", "is_preferent")
+    list_filter = ("state", "is_preferent", "dischargeable")
+    search_fields = ("reference", "debtor_name", "creditor__name")
+    list_select_related = ("creditor",)
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """Without the story: that is for whom the citizen chose."""
+
+    list_display = ("public_id", "citizen", "situation", "declared_cents", "consent_at", "closed_at", "updated_at")
+    list_select_related = ("citizen",)
+    exclude = ("story", "story_cause")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnlyAdmin):
+    list_display = (
+        "on_date",
+        "citizen",
+        "verdict",
+        "declared_cents",
+        "capacity_low_cents",
+        "capacity_high_cents",
+        "norms_key",
+        "uses_example_norms",
+    )
+    list_filter = ("verdict", "uses_example_norms")
+    list_select_related = ("citizen",)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnlyAdmin):
+    list_display = (
+        "public_id",
+        "version",
+        "state",
+        "monthly_cents",
+        "months",
+        "creditor_count",
+        "submitted_on",
+        "answer_by",
+    )
+    list_filter = ("state",)
+    exclude = ("story_shared", "story_cause_shared")
+    inlines = (ProposalLineInline,)
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    list_display = ("creditor", "proposal", "state", "share_cents", "answer_by", "decided_on", "left_out_on")
+    list_filter = ("state",)
+    search_fields = ("creditor__name",)
+    list_select_related = ("creditor", "proposal")
+
+
+@admin.register(Arrangement)
+class ArrangementAdmin(ReadOnlyAdmin):
+    list_display = (
+        "payment_reference",
+        "citizen",
+        "state",
+        "monthly_cents",
+        "months",
+        "pot_cents",
+        "received_cents",
+        "signed_on",
+    )
+    list_filter = ("state",)
+    search_fields = ("payment_reference",)
+    list_select_related = ("citizen",)
+    inlines = (ArrangementLineInline, InstallmentInline)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "arrangement", "amount_cents", "provider", "state", "created_at", "decided_at")
+    list_filter = ("state", "provider")
+    list_select_related = ("arrangement",)
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = ("key", "arrangement", "amount_cents", "divided_cents", "extra_cents", "received_on")
+    list_select_related = ("arrangement",)
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "provider", "event_id", "kind", "outcome", "handled_at")
+    list_filter = ("provider", "kind")
+    exclude = ("raw",)
+    ordering = ("-received_at",)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ("id", "ledger", "kind", "key", "booked_on")
+    list_filter = ("ledger", "kind")
+    search_fields = ("key",)
+    ordering = ("-id",)
+    inlines = (LedgerPostingInline,)
+
+
+@admin.register(PayoutBatch)
+class PayoutBatchAdmin(ReadOnlyAdmin):
+    list_display = ("number", "creditor", "run_date", "total_cents", "line_count", "state", "booked_on")
+    list_filter = ("state",)
+    list_select_related = ("creditor",)
+    exclude = ("file",)
+    inlines = (PayoutLineInline,)
+
+
+@admin.register(Kwijtschelding)
+class KwijtscheldingAdmin(ReadOnlyAdmin):
+    list_display = ("granted_on", "creditor", "claim", "waived_cents", "remains_cents")
+    list_select_related = ("creditor", "claim")
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "reference", "arrangement", "citizen", "creditor", "made_on")
+    list_filter = ("kind",)
+    list_select_related = ("arrangement", "citizen", "creditor")
+    exclude = ("pdf",)
+
+
+@admin.register(CaseTask)
+class CaseTaskAdmin(ReadOnlyAdmin):
+    list_display = ("due_on", "kind", "citizen", "assigned_to", "text", "done_on")
+    list_filter = ("kind",)
+    list_select_related = ("citizen", "assigned_to")
