@@ -26,7 +26,9 @@ def _tracked() -> list[str]:
     )
     if listed.returncode == 0:
         return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
-    return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts]
+    made = {".venv", "var", "node_modules", "__pycache__"}
+    files = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+    return [str(path) for path in files if not made & set(path.parts)]
 
 
 def _directories(under: Path) -> set[str]:
@@ -68,7 +70,7 @@ def test_every_package_stands_in_the_layers_and_in_the_wheel() -> None:
     tool = _configuration()["tool"]
     assert isinstance(tool, dict)
     layers = next(contract for contract in tool["importlinter"]["contracts"] if contract["id"] == "top")["layers"]
-    placed = {module.strip().split(".")[0] for layer in layers for module in layer.split("|")}
+    placed = {module.strip(" ()").split(".")[0] for layer in layers for module in layer.split("|")}
     packages = (TOP - {"platform", "tests"}) | UNDER_PLATFORM
     assert placed == packages
     assert set(tool["importlinter"]["root_packages"]) == packages

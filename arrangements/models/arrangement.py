@@ -141,7 +141,8 @@ class Installment(models.Model):
                 name="installment_is_not_overpaid",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="paid") | models.Q(paid_cents=models.F("amount_cents"), paid_on__isnull=False),
+                condition=~models.Q(state="paid")
+                | models.Q(paid_cents=models.F("amount_cents"), paid_on__isnull=False),
                 name="paid_installment_is_paid",
             ),
         ]

@@ -25,7 +25,9 @@ class Claim(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="claims")
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="claims")
-    uploaded_claim = models.OneToOneField(UploadedClaim, models.PROTECT, null=True, related_name="claim", db_constraint=False)
+    uploaded_claim = models.OneToOneField(
+        UploadedClaim, models.PROTECT, null=True, related_name="claim", db_constraint=False
+    )
     state = models.CharField(max_length=12, choices=choices(ClaimState), default=ClaimState.REPORTED)
     reference = models.CharField("kenmerk", max_length=60, blank=True)
     customer_number = models.CharField("klantnummer", max_length=60, blank=True)
@@ -54,10 +56,13 @@ class Claim(models.Model):
         constraints = [
             one_of("state", ClaimState, "claim_state_known"),
             models.UniqueConstraint(
-                fields=["creditor", "reference"], condition=~models.Q(reference=""), name="claim_reference_once_per_creditor"
+                fields=["creditor", "reference"],
+                condition=~models.Q(reference=""),
+                name="claim_reference_once_per_creditor",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="confirmed") | models.Q(confirmed_cents__isnull=False, confirmed_on__isnull=False),
+                condition=~models.Q(state="confirmed")
+                | models.Q(confirmed_cents__isnull=False, confirmed_on__isnull=False),
                 name="confirmed_claim_has_amount_and_date",
             ),
             models.CheckConstraint(

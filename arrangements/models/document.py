@@ -45,7 +45,9 @@ class Document(models.Model):
                 name="document_has_one_reader",
             ),
             models.UniqueConstraint(
-                fields=["arrangement", "kind", "creditor"], name="one_document_per_kind_and_reader", nulls_distinct=False
+                fields=["arrangement", "kind", "creditor"],
+                name="one_document_per_kind_and_reader",
+                nulls_distinct=False,
             ),
         ]
 

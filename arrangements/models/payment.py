@@ -35,7 +35,9 @@ class Payment(models.Model):
             one_of("state", PaymentState, "payment_state_known"),
             models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="payment_is_positive"),
             models.UniqueConstraint(
-                fields=["provider", "provider_id"], condition=~models.Q(provider_id=""), name="one_payment_per_provider_id"
+                fields=["provider", "provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="one_payment_per_provider_id",
             ),
             models.UniqueConstraint(
                 fields=["installment"], condition=models.Q(state="pending"), name="one_pending_payment_per_installment"

@@ -10,7 +10,10 @@ from infra.db.scoped import ScopedManager
 
 
 class PayoutBatch(models.Model):
-    """Doorbetaling: one transfer to one creditor in one run, with its pain.001 file. The same batch always gives the same bytes."""
+    """Doorbetaling: one transfer to one creditor in one run, with its pain.001 file.
+
+    The same batch always gives the same bytes.
+    """
 
     class State(models.TextChoices):
         BUILT = "built", "Gemaakt"

@@ -32,7 +32,9 @@ class Proposal(models.Model):
     total_cents = models.BigIntegerField(help_text="alle vorderingen samen")
     creditor_count = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)
-    story_shared = models.TextField(blank=True, help_text="alleen gevuld als de burger het verhaal met de organisaties deelt")
+    story_shared = models.TextField(
+        blank=True, help_text="alleen gevuld als de burger het verhaal met de organisaties deelt"
+    )
     story_cause_shared = models.CharField(max_length=12, blank=True)
     submitted_on = models.DateField(null=True)
     answer_by = models.DateField(null=True, help_text="laatste dag om te antwoorden: tien werkdagen")
@@ -60,10 +62,12 @@ class Proposal(models.Model):
                 name="submitted_proposal_has_its_dates",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="agreed") | models.Q(agreed_on__isnull=False), name="agreed_proposal_has_a_date"
+                condition=~models.Q(state="agreed") | models.Q(agreed_on__isnull=False),
+                name="agreed_proposal_has_a_date",
             ),
             models.CheckConstraint(
-                condition=models.Q(monthly_cents__gt=0, months__gte=1, pot_cents__gte=0), name="proposal_amounts_are_positive"
+                condition=models.Q(monthly_cents__gt=0, months__gte=1, pot_cents__gte=0),
+                name="proposal_amounts_are_positive",
             ),
         ]
 
@@ -152,7 +156,8 @@ class Answer(models.Model):
                 name="a_yes_names_who_said_it",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="refused") | (~models.Q(refusal_code="") & models.Q(decided_by__isnull=False)),
+                condition=~models.Q(state="refused")
+                | (~models.Q(refusal_code="") & models.Q(decided_by__isnull=False)),
                 name="a_no_has_a_code_and_a_person",
             ),
             models.CheckConstraint(

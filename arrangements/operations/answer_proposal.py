@@ -48,7 +48,9 @@ def _settle(row: Answer) -> None:
 
 
 @transaction.atomic
-def accept(*, answer: Answer, seen_hash: str, user: User | None = None, policy: AcceptancePolicy | None = None, why: str = "") -> Answer:
+def accept(
+    *, answer: Answer, seen_hash: str, user: User | None = None, policy: AcceptancePolicy | None = None, why: str = ""
+) -> Answer:
     """Say yes, by a person or by a policy version (then `why` says which conditions held). A yes confirms the balance too.
 
     Raises AlreadyDecided, Changed; ValueError without exactly one of `user` and `policy`.

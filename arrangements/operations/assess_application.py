@@ -24,7 +24,9 @@ def norm_records() -> tuple[NormRecord, ...]:
 
 def missing_facts(application: Application) -> list[str]:
     """The answers without which nothing can be computed. "Weet ik niet" is an answer."""
-    missing = [name for name in ("situation", "net_income_cents", "declared_cents") if getattr(application, name) in (None, "")]
+    missing = [
+        name for name in ("situation", "net_income_cents", "declared_cents") if getattr(application, name) in (None, "")
+    ]
     if application.situation in ("gehuwd", "gehuwd_met_kinderen"):
         if application.partner_takes_part is None:
             missing.append("partner_takes_part")

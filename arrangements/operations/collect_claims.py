@@ -44,7 +44,7 @@ def find_claims(*, citizen: Citizen) -> list[Claim]:
 
 @transaction.atomic
 def add_claim(*, citizen: Citizen, creditor_name: str, told_cents: int | None, reference: str = "") -> Claim:
-    """"Nog een organisatie": the citizen names one, with or without an amount (cents). It gets a request for the balance.
+    """ "Nog een organisatie": the citizen names one, with or without an amount (cents). It gets a request for the balance.
 
     An organisation we do not know is kept under the name the citizen typed; only that citizen sees it.
     """
@@ -80,9 +80,17 @@ def say_about_claim(*, claim: Claim, says: Claim.CitizenSays) -> None:
     row.citizen_says = says
     row.save(update_fields=["citizen_says"])
     if says == Claim.CitizenSays.NO and row.state in (ClaimState.REPORTED, ClaimState.CONFIRMED):
-        move(Thing.CLAIM, row, ClaimState.DISPUTED, reason="de burger zegt: dit klopt niet", creditor_id=row.creditor_id)
+        move(
+            Thing.CLAIM, row, ClaimState.DISPUTED, reason="de burger zegt: dit klopt niet", creditor_id=row.creditor_id
+        )
     elif says != Claim.CitizenSays.NO and row.state == ClaimState.DISPUTED and row.confirmed_cents is not None:
-        move(Thing.CLAIM, row, ClaimState.CONFIRMED, reason="de burger betwist dit niet meer", creditor_id=row.creditor_id)
+        move(
+            Thing.CLAIM,
+            row,
+            ClaimState.CONFIRMED,
+            reason="de burger betwist dit niet meer",
+            creditor_id=row.creditor_id,
+        )
 
 
 @transaction.atomic
@@ -110,7 +118,11 @@ def confirm_balance(*, claim: Claim, confirmed_cents: int) -> None:
     row.confirmed_on = today
     row.save(update_fields=["confirmed_cents", "confirmed_on"])
     audit.record(
-        "balance_corrected", object_type="claim", object_id=row.pk, citizen_id=row.citizen_id, creditor_id=row.creditor_id
+        "balance_corrected",
+        object_type="claim",
+        object_id=row.pk,
+        citizen_id=row.citizen_id,
+        creditor_id=row.creditor_id,
     )
 
 

@@ -21,7 +21,11 @@ def go_on_without(*, answer: Answer) -> None:
     if Answer.objects.filter(proposal=row.proposal).exclude(pk=row.pk).filter(left_out_on=None).count() == 0:
         raise NotPossible
     audit.record(
-        "goes_on_without", object_type="answer", object_id=row.pk, citizen_id=row.citizen_id, creditor_id=row.creditor_id
+        "goes_on_without",
+        object_type="answer",
+        object_id=row.pk,
+        citizen_id=row.citizen_id,
+        creditor_id=row.creditor_id,
     )
     jobs.enqueue(
         "go_on_without",

@@ -98,7 +98,10 @@ def make_draft(*, application: Application, assessment: Assessment) -> Proposal:
     """
     if assessment.verdict != Assessment.Verdict.GREEN or application.declared_cents is None:
         raise AmountTooHigh
-    if assessment.declared_cents != application.declared_cents or application.declared_cents > assessment.capacity_low_cents:
+    if (
+        assessment.declared_cents != application.declared_cents
+        or application.declared_cents > assessment.capacity_low_cents
+    ):
         raise AmountTooHigh
     if application.declared_cents == 0:
         raise NothingToPropose
@@ -121,9 +124,7 @@ def next_version(citizen_id: int) -> int:
     return (last or 0) + 1
 
 
-def write_version(
-    *, application: Application, assessment: Assessment, claims: Sequence[Claim], plan: Plan
-) -> Proposal:
+def write_version(*, application: Application, assessment: Assessment, claims: Sequence[Claim], plan: Plan) -> Proposal:
     """Store one version with its lines, as a draft. Part of the caller's transaction."""
     shares_story = application.story_readers == SHARES_THE_STORY
     proposal = Proposal.objects.create(

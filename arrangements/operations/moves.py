@@ -13,7 +13,9 @@ class HasState(Protocol):
     def save(self, *, update_fields: list[str]) -> None: ...
 
 
-def move(thing: lifecycle.Thing, row: Any, to: str, *, reason: str = "", creditor_id: int | None = None, **fields: Any) -> None:
+def move(
+    thing: lifecycle.Thing, row: Any, to: str, *, reason: str = "", creditor_id: int | None = None, **fields: Any
+) -> None:
     """Move `row` (locked by the caller) to state `to`, setting `fields` along with it.
 
     Raises lifecycle.IllegalMove when the table does not allow it; nothing is written then.

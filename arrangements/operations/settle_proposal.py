@@ -61,7 +61,13 @@ def settle_proposal(*, proposal_id: int) -> Proposal:
         if answer.state == AnswerState.REFUSED:
             _tell_refusal(proposal, answer)
     if answers and all(answer.state == AnswerState.ACCEPTED for answer in answers):
-        move(Thing.PROPOSAL, proposal, ProposalState.AGREED, reason="alle organisaties zeggen ja", agreed_on=clock.today())
+        move(
+            Thing.PROPOSAL,
+            proposal,
+            ProposalState.AGREED,
+            reason="alle organisaties zeggen ja",
+            agreed_on=clock.today(),
+        )
         tell_citizen(
             proposal.citizen,
             key=f"agreed:{proposal.pk}",
@@ -98,7 +104,10 @@ def _new_version(old: Proposal) -> Proposal:
     A yes stays a yes where the share does not fall; where it falls, the creditor is asked again.
     """
     claims = list(
-        Claim.objects.filter(proposal_lines__proposal=old).exclude(confirmed_cents=0).select_related("creditor").order_by("pk")
+        Claim.objects.filter(proposal_lines__proposal=old)
+        .exclude(confirmed_cents=0)
+        .select_related("creditor")
+        .order_by("pk")
     )
     plan = plan_for(monthly_cents=old.monthly_cents, months=old.months, claims=claims)
     return replace_version(old=old, claims=claims, plan=plan, reason="een saldo is gewijzigd")
@@ -143,8 +152,15 @@ def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: s
                 )
             ),
         )
-    jobs.enqueue("apply_policies", key=f"apply_policies:{new.pk}", arguments={"proposal": new.pk}, citizen_id=new.citizen_id)
-    jobs.enqueue("settle_proposal", key=f"settle_proposal:{new.pk}:new", arguments={"proposal": new.pk}, citizen_id=new.citizen_id)
+    jobs.enqueue(
+        "apply_policies", key=f"apply_policies:{new.pk}", arguments={"proposal": new.pk}, citizen_id=new.citizen_id
+    )
+    jobs.enqueue(
+        "settle_proposal",
+        key=f"settle_proposal:{new.pk}:new",
+        arguments={"proposal": new.pk},
+        citizen_id=new.citizen_id,
+    )
     return new
 
 

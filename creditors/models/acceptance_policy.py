@@ -11,8 +11,12 @@ class AcceptancePolicy(models.Model):
 
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="policies")
     version = models.PositiveIntegerField()
-    minimum_basis_points = models.PositiveIntegerField(help_text="laagste percentage van de vordering, in honderdsten van een procent")
-    maximum_waived_cents = models.BigIntegerField(null=True, help_text="hoogste kwijt te schelden bedrag, in centen; leeg is geen grens")
+    minimum_basis_points = models.PositiveIntegerField(
+        help_text="laagste percentage van de vordering, in honderdsten van een procent"
+    )
+    maximum_waived_cents = models.BigIntegerField(
+        null=True, help_text="hoogste kwijt te schelden bedrag, in centen; leeg is geen grens"
+    )
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, help_text="laatste dag; leeg is tot nader order")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

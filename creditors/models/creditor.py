@@ -24,7 +24,9 @@ class Creditor(models.Model):
     iban = models.CharField("IBAN", max_length=34, blank=True)
     email = models.EmailField("e-mailadres voor berichten", blank=True)
     phone = models.CharField("telefoonnummer", max_length=20, blank=True)
-    named_by_citizen_id = models.BigIntegerField(null=True, help_text="door deze burger genoemd; alleen die ziet de naam")
+    named_by_citizen_id = models.BigIntegerField(
+        null=True, help_text="door deze burger genoemd; alleen die ziet de naam"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -39,7 +41,7 @@ class Creditor(models.Model):
                 condition=models.Q(participates=False) | ~models.Q(iban=""),
                 name="participating_creditor_has_an_iban",
                 violation_error_message="Vul een IBAN in: zonder IBAN kunnen we niet doorbetalen.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

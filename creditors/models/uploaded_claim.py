@@ -35,10 +35,14 @@ class UploadedClaim(models.Model):
     objects = ScopedManager["UploadedClaim"](creditor="creditor_id")
 
     class Meta:
+        verbose_name = "aangeleverde vordering"
+        verbose_name_plural = "aangeleverde vorderingen"
         constraints = [
             models.UniqueConstraint(fields=["creditor", "reference"], name="uploaded_reference_once_per_creditor"),
             models.CheckConstraint(
-                condition=models.Q(principal_cents__gte=0, interest_cents__gte=0, costs_cents__gte=0, outstanding_cents__gt=0),
+                condition=models.Q(
+                    principal_cents__gte=0, interest_cents__gte=0, costs_cents__gte=0, outstanding_cents__gt=0
+                ),
                 name="uploaded_amounts_are_not_negative",
             ),
             models.CheckConstraint(

@@ -34,7 +34,7 @@ def policy_of(path: str, view: Any) -> str | None:
 
 
 @register()
-def every_url_has_a_policy(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def every_url_has_a_policy(**_: object) -> list[CheckMessage]:
     """See the module."""
     return [
         Error(f"/{path} has no policy", hint="decorate the view with accounts.policies.page", id="accounts.E001")

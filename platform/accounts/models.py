@@ -89,8 +89,8 @@ class CitizenManager(ScopedManager["Citizen"]):
         coach_id = scope.current().coach_id
         if coach_id is None or scope.current().citizen_id is not None:
             return rows
-        clients = Mandate._base_manager.filter(coach_id=coach_id, ended_at=None).values("citizen_id")
-        return self.model._base_manager.filter(pk__in=clients)
+        clients = Mandate._base_manager.filter(coach_id=coach_id, ended_at=None)  # noqa: SLF001  both unfiltered:
+        return self.model._base_manager.filter(pk__in=clients.values("citizen_id"))  # noqa: SLF001  the filter is here
 
 
 class Citizen(models.Model):
@@ -147,6 +147,8 @@ class IdentityAnchor(models.Model):
     objects = ScopedManager["IdentityAnchor"](citizen="citizen_id")
 
     class Meta:
+        verbose_name = "identiteitscontrole"
+        verbose_name_plural = "identiteitscontroles"
         constraints = [
             models.UniqueConstraint(fields=["citizen", "kind"], name="one_anchor_per_kind"),
             models.CheckConstraint(

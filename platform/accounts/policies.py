@@ -113,7 +113,9 @@ def page(policy_name: str, *, methods: tuple[str, ...] = ("GET", "HEAD", "POST")
             actor = actor_on(request)
             mandate_id = kwargs.pop("mandate", None)
             if policy.login_needed and actor.user_id is None:
-                return redirect_to_login(request.get_full_path(), reverse("inloggen"))
+                # A form that arrives after the session ended: say so, instead of only asking to log in.
+                page_name = "sessie-voorbij" if request.method == "POST" else "inloggen"
+                return redirect_to_login(request.get_full_path(), reverse(page_name))
             if mandate_id is not None:
                 return _as_coach(request, view, policy_name, actor, mandate_id, args, kwargs)
             if not policy.allows(actor):

@@ -122,6 +122,8 @@ def _components(modules: Path) -> str:
 
 def main() -> int:
     """Copy from the checkout's node_modules; gives the exit code."""
+    # Where `collectstatic` would put files; whitenoise warns when it is absent.
+    (ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)
     try:
         copy(ROOT / "node_modules")
     except FileNotFoundError as missing:

@@ -18,7 +18,10 @@ def record(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Write one line. Actor and acting-for come from the scope. No names, free text of citizens or amounts of others in `details`."""
+    """Write one line. Actor and acting-for come from the scope.
+
+    No names, no free text of citizens and no amounts of others in `details`.
+    """
     actor = scope.current()
     AuditLine(
         action=action,

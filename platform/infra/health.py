@@ -1,10 +1,12 @@
 """Whether this process can do its work: for a load balancer, and for the supervisor that waits for the first page."""
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 
 
+# Outside the transaction of a request: without a database that could not even begin.
+@transaction.non_atomic_requests
 def health(_request: HttpRequest) -> JsonResponse:
     """200 with the parts that answered; 503 naming those that did not. Says nothing about data."""
     parts = {"database": _database_answers(), "cache": _cache_answers()}

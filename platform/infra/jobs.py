@@ -50,7 +50,9 @@ class Work:
     def progress(self, done: int, total: int, text: str = "") -> None:
         """Show progress; committed at once in a chunked job."""
         with scope.as_worker("voortgang"), transaction.atomic():
-            Job.objects.filter(pk=self.job_id).update(progress_done=done, progress_total=total, progress_text=text[:200])
+            Job.objects.filter(pk=self.job_id).update(
+                progress_done=done, progress_total=total, progress_text=text[:200]
+            )
 
 
 def job(kind: str, *, chunked: bool = False) -> Callable[[Handler], Handler]:
@@ -88,7 +90,7 @@ def enqueue(
         not_before=clock.now() + delay,
     )
     # Through the base manager: making a promise needs no right to read the others.
-    Job._base_manager.bulk_create([row], ignore_conflicts=True)
+    Job._base_manager.bulk_create([row], ignore_conflicts=True)  # noqa: SLF001  see above
     if not delay:
         transaction.on_commit(lambda: wake(row.id))
     return row.id
@@ -100,7 +102,7 @@ def wake(job_id: uuid.UUID) -> None:
 
     try:
         run_job.delay(str(job_id))
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever is wrong with the broker, the row is safe
         log.warning("broker unreachable; the sweeper will find job %s", job_id)
 
 
@@ -197,7 +199,7 @@ def _fail(job_id: uuid.UUID, error: str, *, final: bool = False) -> None:
 
 
 def sweep(*, limit: int = 500) -> int:
-    """Run everything that was promised and not kept. Returns how many jobs were tried. Safe to run at any moment, any number of times."""
+    """Run everything that was promised and not kept. Returns how many jobs were tried. Safe to repeat at any moment."""
     with scope.as_worker("veger"), transaction.atomic():
         waiting = list(
             Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING], not_before__lte=clock.now())

@@ -40,6 +40,8 @@ class AuditLine(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = "regel in het logboek"
+        verbose_name_plural = "logboek"
         indexes = [
             models.Index(fields=["object_type", "object_id", "at"], name="audit_by_object"),
             models.Index(fields=["citizen_id", "at"], name="audit_by_citizen"),
@@ -73,6 +75,8 @@ class Message(models.Model):
     objects = ScopedManager["Message"](citizen="citizen_id", creditor="creditor_id")
 
     class Meta:
+        verbose_name = "bericht"
+        verbose_name_plural = "berichten"
         indexes = [
             models.Index(fields=["citizen_id", "-created_at"], name="message_by_citizen"),
             models.Index(fields=["creditor_id", "-created_at"], name="message_by_creditor"),
@@ -112,6 +116,8 @@ class Job(models.Model):
     objects = ScopedManager["Job"](citizen="citizen_id", creditor="creditor_id", user="user_id")
 
     class Meta:
+        verbose_name = "taak van het systeem"
+        verbose_name_plural = "taken van het systeem"
         indexes = [
             # the sweeper looks for unfinished rows only
             models.Index(

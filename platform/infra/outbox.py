@@ -36,8 +36,14 @@ def post_message(
         creditor_id=creditor_id,
         business_date=clock.today(),
     )
-    Message._base_manager.bulk_create([row], ignore_conflicts=True)
-    jobs.enqueue("send_message", key=f"send:{key}", arguments={"message": str(row.id)}, citizen_id=citizen_id, creditor_id=creditor_id)
+    Message._base_manager.bulk_create([row], ignore_conflicts=True)  # noqa: SLF001  telling needs no right to read
+    jobs.enqueue(
+        "send_message",
+        key=f"send:{key}",
+        arguments={"message": str(row.id)},
+        citizen_id=citizen_id,
+        creditor_id=creditor_id,
+    )
 
 
 @jobs.job("send_message")

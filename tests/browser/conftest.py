@@ -1,7 +1,6 @@
 """A real Chromium on the live server. It can reach nothing else: every other name fails to resolve."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +8,8 @@ from typing import Any, Final
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+
+from tests.support.browser import fetched_browser, installed_browser
 
 # Synchronous Playwright runs an event loop in the test's thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -39,25 +40,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def _installed_browser() -> str | None:
-    """CHROMIUM, or a Chromium or Chrome on this machine."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return named
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        found = shutil.which(name)
-        if found:
-            return found
-    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-    return str(mac) if mac.exists() else None
-
-
-def find_browser(playwright: Playwright) -> str | None:
-    """The browser to drive; None when there is none, neither the machine's nor one Playwright fetched."""
-    fetched = playwright.chromium.executable_path
-    return _installed_browser() or (fetched if Path(fetched).exists() else None)
-
-
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """The driver; one per test process."""
@@ -68,7 +50,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser per test process. Without one: a loud skip, and with CI=true a failure."""
-    path = find_browser(playwright)
+    path = installed_browser() or fetched_browser(playwright)
     if path is None:
         sentence = "NO BROWSER: browser tests did not run; install Chromium or Chrome, or set CHROMIUM to one"
         if os.environ.get("CI", "").lower() == "true":

@@ -20,7 +20,12 @@ def make_user(email: str = "") -> User:
 def make_director(*, kind: str = "desk", default: bool = True, name: str = "Noor Bakker") -> CaseWorker:
     found = CaseWorker.objects.filter(is_default_director=True).first() if default else None
     return found or CaseWorker.objects.create(
-        user=make_user(), kind=kind, name=name, organisation="Eén Plan", phone="085 000 1234", is_default_director=default
+        user=make_user(),
+        kind=kind,
+        name=name,
+        organisation="Eén Plan",
+        phone="085 000 1234",
+        is_default_director=default,
     )
 
 
@@ -32,7 +37,9 @@ def creditor_scope(creditor: Creditor, member: CreditorMember | None = None) -> 
     return Scope(user_id=member.user_id if member else None, creditor_id=creditor.pk, reason="test")
 
 
-def make_citizen(*, family_name: str = "Jansen", anchored: bool = True, birth_date: date = date(1985, 12, 3)) -> Citizen:
+def make_citizen(
+    *, family_name: str = "Jansen", anchored: bool = True, birth_date: date = date(1985, 12, 3)
+) -> Citizen:
     director = make_director()
     user = make_user()
     with act_as(Scope(user_id=user.pk, reason="test")):
@@ -72,7 +79,9 @@ def make_member(creditor: Creditor, *, role: str = "clerk", name: str = "Kees Cl
         return CreditorMember.objects.create(user=make_user(), creditor=creditor, name=name, role=role)
 
 
-def make_policy(creditor: Creditor, *, minimum: int, member: CreditorMember, maximum_waived: int | None = None) -> AcceptancePolicy:
+def make_policy(
+    creditor: Creditor, *, minimum: int, member: CreditorMember, maximum_waived: int | None = None
+) -> AcceptancePolicy:
     with act_as(creditor_scope(creditor, member)):
         return AcceptancePolicy.objects.create(
             creditor=creditor,

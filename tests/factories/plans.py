@@ -57,7 +57,12 @@ class Case:
             )
 
 
-def make_case(*amounts: int, citizen: Citizen | None = None, preferent: set[int] | None = None, not_dischargeable: set[int] | None = None) -> Case:
+def make_case(
+    *amounts: int,
+    citizen: Citizen | None = None,
+    preferent: set[int] | None = None,
+    not_dischargeable: set[int] | None = None,
+) -> Case:
     """A citizen with one confirmed claim (cents) at each of as many creditors; an application that is still empty.
 
     `preferent`, `not_dischargeable`: positions, from 0.

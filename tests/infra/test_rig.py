@@ -52,6 +52,12 @@ def test_celery_is_never_eager_and_never_a_fake() -> None:
     assert app.conf.worker_prefetch_multiplier == 1
 
 
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_same_worker_serves_the_next_test_after_a_reset(celery_worker: Worker, turn: int) -> None:
+    sent = app.send_task("infra.sweep_jobs")
+    eventually(lambda: f"{sent.id}] succeeded" in celery_worker.log(), message=f"turn {turn}", log=celery_worker.log)
+
+
 def test_the_worker_runs_tasks_as_the_worker_role_on_this_database(celery_worker: Worker) -> None:
     app.send_task("infra.sweep_jobs")
 

@@ -86,9 +86,13 @@ def broker() -> redis.Redis:
 def flush_valkey() -> None:
     """Empty this process's queue and cache: allauth counts login attempts there, and they outlive the database."""
     url = os.environ["REDIS_URL"]
-    for number in (env.redis_database(url), env.redis_database(url) + 1):
-        with redis.Redis.from_url(env.with_redis_database(url, number)) as client:
-            client.flushdb()
+    with redis.Redis.from_url(env.cache_url(url)) as client:
+        client.flushdb()
+    with redis.Redis.from_url(url) as client:
+        # The bindings stay: a worker that lives on, and senders that declared them once, would lose messages without.
+        for key in client.scan_iter(count=1000):
+            if not key.startswith(b"_kombu.binding"):
+                client.delete(key)
 
 
 def queue_is_quiet() -> bool:

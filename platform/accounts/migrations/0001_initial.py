@@ -86,6 +86,10 @@ class Migration(migrations.Migration):
                 ('citizen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='anchors', to='accounts.citizen')),
                 ('seen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.caseworker')),
             ],
+            options={
+                'verbose_name': 'identiteitscontrole',
+                'verbose_name_plural': 'identiteitscontroles',
+            },
         ),
         migrations.CreateModel(
             name='Mandate',

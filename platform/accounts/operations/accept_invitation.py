@@ -38,14 +38,22 @@ def accept_invitation(*, citizen: Citizen, user: User, code: str) -> Mandate:
     coach, months = found
     today = clock.today()
     running = Mandate.objects.filter(citizen=citizen, coach=coach, ended_at=None).first()
-    mandate = running or Mandate.objects.create(
-        citizen=citizen,
-        coach=coach,
-        valid_from=today,
-        valid_until=today + relativedelta(months=months),
-        text_version=TEXT_VERSION,
-        given_by_user=user,
-    )
+    until = today + relativedelta(months=months)
+    if running is None:
+        mandate = Mandate.objects.create(
+            citizen=citizen,
+            coach=coach,
+            valid_from=today,
+            valid_until=until,
+            text_version=TEXT_VERSION,
+            given_by_user=user,
+        )
+    else:
+        # A new code from the same coach renews the mandate, also one whose last day has passed.
+        mandate = running
+        mandate.valid_until = max(until, running.valid_until)
+        mandate.text_version = TEXT_VERSION
+        mandate.save(update_fields=["valid_until", "text_version"])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT papers_seen FROM use_mandate_invitation(%s, %s)", [codes.code_hash(PURPOSE, code), mandate.pk]

@@ -47,7 +47,9 @@ def own_match_key(citizen: Citizen) -> str:
 
 
 @transaction.atomic
-def anchor_identity(*, citizen: Citizen, kind: IdentityAnchor.Kind, seen_by: CaseWorker | None = None) -> IdentityAnchor:
+def anchor_identity(
+    *, citizen: Citizen, kind: IdentityAnchor.Kind, seen_by: CaseWorker | None = None
+) -> IdentityAnchor:
     """Write down why we believe this is this person, once per kind, and fix the match key."""
     row = Citizen.objects.select_for_update().get(pk=citizen.pk)
     anchor, made = IdentityAnchor.objects.get_or_create(

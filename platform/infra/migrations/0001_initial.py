@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(default=dict)),
             ],
             options={
+                'verbose_name': 'regel in het logboek',
+                'verbose_name_plural': 'logboek',
                 'indexes': [models.Index(fields=['object_type', 'object_id', 'at'], name='audit_by_object'), models.Index(fields=['citizen_id', 'at'], name='audit_by_citizen')],
             },
         ),
@@ -81,6 +83,8 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
             ],
             options={
+                'verbose_name': 'taak van het systeem',
+                'verbose_name_plural': 'taken van het systeem',
                 'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['not_before'], name='job_unfinished')],
             },
         ),
@@ -102,6 +106,8 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(null=True)),
             ],
             options={
+                'verbose_name': 'bericht',
+                'verbose_name_plural': 'berichten',
                 'indexes': [models.Index(fields=['citizen_id', '-created_at'], name='message_by_citizen'), models.Index(fields=['creditor_id', '-created_at'], name='message_by_creditor')],
             },
         ),

@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--port", type=int, default=None, help=f"port of the site (default {_PORT}, or the next free one)"
     )
     demo.add_argument("--quiet", action="store_true", help="do not show what the processes print")
+    demo.add_argument("--verbose", action="store_true", help="show it, with --check as well")
     for word, text in (
         ("manage", "manage.py with the servers of the demo"),
         ("exec", "any command with fresh throw-away servers"),
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = given.command[1:] if given.command[:1] == ["--"] else given.command
             return _manage(command) if given.word == "manage" else _exec(command)
         if given.check:
-            return _demo_check(given.port or 0, quiet=given.quiet)
+            return _demo_check(given.port or 0, quiet=not given.verbose)
         return _demo(given.port, fresh=given.fresh, quiet=given.quiet)
     except CommandFailed as failure:
         print(f"stopped: {failure}", file=sys.stderr)
@@ -179,6 +180,9 @@ def _demo_check(port: int, *, quiet: bool) -> int:
                 *(sys.executable, "manage.py", "demo_check", "--base-url", address),
             )
             processes.check()
+            if code and quiet:
+                for name in ("web", "worker"):
+                    print(f"\nlast lines of {name}:\n{processes.log(name, 40)}", file=sys.stderr)
     return code
 
 

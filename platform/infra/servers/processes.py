@@ -74,7 +74,13 @@ class Processes:
     _ORDER: Final = ("web", "beat", "worker")
 
     def __init__(self, environment: Mapping[str, str], *, quiet: bool = False) -> None:
-        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
+        self._environment = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            # In a container everybody is root; accepting JSON only, the worker is not in the danger this is about.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+            **environment,
+        }
         self._quiet = quiet
         self._children: list[_Child] = []
         self._listener: socket.socket | None = None
@@ -133,6 +139,8 @@ class Processes:
         self._listener = listener
         command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
         command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "10"]
+        # It would stand in the home directory, shared by all.
+        command += ["--no-control-socket"]
         # Workers beat in memory; on disk a slow machine can make them look dead.
         command += ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108  gunicorn's own file
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -162,13 +170,23 @@ class Processes:
 
     def start_worker(self, *, concurrency: int = 2, environment: Mapping[str, str] | None = None) -> int:
         """Celery's worker on the connection of the worker role; gives its process id."""
-        command = [sys.executable, "-m", "celery", "-A", "config.worker", "worker", "--pool", "prefork"]
+        command = [sys.executable, "-m", "celery", "--quiet", "-A", "config.worker", "worker", "--pool", "prefork"]
         command += ["--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
         return self.start("worker", command, ready=r"\bready\.", environment=environment).pid
 
     def start_beat(self, schedule: Path) -> int:
         """Celery's beat; `schedule` is the file it keeps its own times in."""
-        command = [sys.executable, "-m", "celery", "-A", "config.worker", "beat", "--schedule", str(schedule)]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "config.worker",
+            "beat",
+            "--schedule",
+            str(schedule),
+        ]
         command += ["--pidfile", "", "--loglevel", "INFO"]
         return self.start("beat", command, ready=r"beat: Starting").pid
 

@@ -31,13 +31,13 @@ def euro_words(cents: int | None) -> str:
 
 @register.filter
 def datum(day: date | None) -> str:
-    """"dinsdag 1 december 2026"."""
+    """ "dinsdag 1 december 2026"."""
     return "" if day is None else date_format(day, "l j F Y").lower()
 
 
 @register.filter
 def datum_kort(day: date | None) -> str:
-    """"1 dec 2026", for tables."""
+    """ "1 dec 2026", for tables."""
     return "" if day is None else date_format(day, "j M Y").lower()
 
 

@@ -158,7 +158,7 @@ def test_a_proposal_of_nothing_is_no_proposal() -> None:
 
 def test_the_three_terms_are_shown_side_by_side() -> None:
     claims = [PlanClaim("a", 300_000), PlanClaim("fine", 60_000, dischargeable=False)]
-    ours, municipal, in_full = compare_terms(4_500, claims)
+    ours, municipal, in_full = compare_terms(4_500, claims, months=36, municipal_months=18)
     assert [route.route for route in (ours, municipal, in_full)] == [Route.PLATFORM, Route.MUNICIPAL, Route.IN_FULL]
     assert (ours.months, ours.paid, ours.waived, ours.remains, ours.basis_points) == (
         36,
@@ -169,7 +169,9 @@ def test_the_three_terms_are_shown_side_by_side() -> None:
     )
     assert (municipal.months, municipal.paid) == (18, 81_000)
     assert (in_full.months, in_full.paid, in_full.waived, in_full.remains) == (80, 360_000, 0, 0)
-    assert [outcome.months for outcome in compare_terms(4_500, [PlanClaim("a", 0)])] == [0, 0, 0]
+    assert [
+        outcome.months for outcome in compare_terms(4_500, [PlanClaim("a", 0)], months=36, municipal_months=18)
+    ] == [0, 0, 0]
 
 
 def test_the_hash_of_a_plan_is_stable_and_follows_every_figure() -> None:
