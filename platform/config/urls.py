@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.policies import page
 from infra.health import health
 
 urlpatterns = [
-    path("gezond/", health, name="health"),
+    path("gezond/", page("public")(health), name="health"),
     path("beheer/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("schuldeiser/", include("creditors.console.urls")),

@@ -26,9 +26,13 @@ ALLOW_EXAMPLE_NORMS = False
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 60)
 # Absolute address of the site, without a slash at the end; used in letters, mails and signed links.
 SITE_BASE_URL = "http://127.0.0.1:8000"
+# Where people reach a person by telephone; stands on every page.
+HELP_PHONE = "088 000 00 00"
 # The foundation that holds the money of citizens on its way to creditors (stichting derdengelden).
 ACCOUNT_HOLDER_NAME = "Stichting Derdengelden Eén Plan"
 ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
+# The number on every page that does not belong to one citizen; there the director's own number stands.
+HELP_PHONE = env.text("HELP_PHONE", "088 000 12 34")
 
 # --- applications ------------------------------------------------------------------------------------------------
 
@@ -75,7 +79,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before the templates of the apps: pages of allauth get our own look.
+        "DIRS": [BASE_DIR / "citizen_portal" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -113,7 +118,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/na-inloggen/"
-LOGOUT_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/uitgelogd/"
+CSRF_FAILURE_VIEW = "citizen_portal.views.login.csrf_failed"
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -192,6 +198,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # --- mail --------------------------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = "Eén Plan <post@eenplan.example>"
+# Right-hand side of Message-ID, so that a mail sent twice is recognised as one.
+MAIL_DOMAIN = "eenplan.example"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
 

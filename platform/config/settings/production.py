@@ -11,6 +11,7 @@ MATCH_KEY_SECRET = env.required("MATCH_KEY_SECRET")
 ALLOWED_HOSTS = [host.strip() for host in env.required("ALLOWED_HOSTS").split(",") if host.strip()]
 SITE_BASE_URL = env.required("SITE_BASE_URL").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_BASE_URL]
+HELP_PHONE = env.required("HELP_PHONE")
 ACCOUNT_HOLDER_NAME = env.required("ACCOUNT_HOLDER_NAME")
 ACCOUNT_HOLDER_IBAN = env.required("ACCOUNT_HOLDER_IBAN")
 
@@ -33,6 +34,7 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=True)
 DEFAULT_FROM_EMAIL = env.required("DEFAULT_FROM_EMAIL")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_DOMAIN = env.required("MAIL_DOMAIN")
 
 # The proxy in front ends TLS, and must overwrite this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
