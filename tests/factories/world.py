@@ -1,0 +1,96 @@
+"""Two of everybody, each with marks of their own, so that a test can see whose facts appear where."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.apps import apps
+
+from accounts.models import CaseWorker, Mandate, User
+from accounts.operations.accept_invitation import accept_invitation
+from accounts.operations.end_mandate import end_mandate
+from accounts.operations.invite_client import invite_client
+from arrangements.models import Claim
+from infra import jobs
+from infra.models import Message
+from infra.scope import Scope, act_as, as_worker
+from tests.factories.people import citizen_scope, make_citizen, make_director, make_user
+from tests.factories.plans import Case, agreed, make_case
+
+
+@dataclass
+class Party:
+    """Somebody who logs in, with the marks that are theirs."""
+
+    name: str
+    user: User | None
+    marks: set[str] = field(default_factory=set)
+    acting: Mandate | None = None
+
+
+@dataclass
+class World:
+    """Citizens A and B with running arrangements, their creditors' staff, a coach with and one without a mandate, the desk."""
+
+    parties: list[Party]
+    cases: dict[str, Case]
+
+    @property
+    def marks(self) -> set[str]:
+        return set().union(*(party.marks for party in self.parties))
+
+
+def make_world() -> World:
+    """Build it by the operations. Scope: none needed."""
+    parties, cases = [Party("nobody", None)], {}
+    for letter, family_name in (("A", "Aardewerk"), ("B", "Boterbloem")):
+        citizen = make_citizen(family_name=family_name)
+        case = make_case(1_000_00, 2_000_00, citizen=citizen)
+        cases[letter] = case
+        mine = {family_name}
+        staff = []
+        for number, (claim, member) in enumerate(zip(case.claims, case.members, strict=True)):
+            marks = {f"MARKREF{letter}{number}", f"MARKKLANT{letter}{number}"}
+            with as_worker("test"):
+                Claim.objects.filter(pk=claim.pk).update(
+                    reference=f"MARKREF{letter}{number}", customer_number=f"MARKKLANT{letter}{number}"
+                )
+            staff.append(Party(f"creditor {letter}{number}", member.user, {*marks, family_name}))
+            mine |= marks
+        story = f"MARKVERHAAL{letter}"
+        agreed(case, declared=45_00, story=story, story_readers="helper")
+        case.sign()
+        jobs.run_all()
+        with act_as(citizen_scope(citizen)):
+            Message.objects.filter(citizen_id=citizen.pk).count()
+        parties += [Party(f"citizen {letter}", citizen.user, {*mine, story}), *staff]
+    coach = make_director(kind="coach", default=False, name="Coach Met")
+    gone = make_director(kind="coach", default=False, name="Coach Zonder")
+    mandate = _mandate(coach, cases["A"])
+    stopped = _mandate(gone, cases["A"])
+    with act_as(citizen_scope(cases["A"].citizen)):
+        end_mandate(mandate=stopped, user=cases["A"].citizen.user)
+    marks_of_a = next(party.marks for party in parties if party.name == "citizen A")
+    parties.append(Party("coach of A", coach.user, set(marks_of_a) | {"mandaat-A"}, acting=mandate))
+    parties.append(Party("coach whose mandate was stopped", gone.user, set(), acting=stopped))
+    parties.append(Party("somebody new", make_user()))
+    return World(parties, cases)
+
+
+def _mandate(coach: CaseWorker, case: Case) -> Mandate:
+    with act_as(Scope(user_id=coach.user_id, coach_id=coach.pk, reason="test")):
+        _, code = invite_client(coach=coach, label="cliënt")
+    with act_as(citizen_scope(case.citizen)):
+        return accept_invitation(citizen=case.citizen, user=case.citizen.user, code=code)
+
+
+def all_public_ids() -> set[UUID]:
+    """Every id that could stand in an address, of every table: guessed ids are no protection, so the tests guess them all."""
+    found: set[UUID] = set()
+    with as_worker("test"):
+        for model in apps.get_models():
+            for column in ("public_id", "pay_token", "id"):
+                if column in {f.name for f in model._meta.fields} and (
+                    model._meta.get_field(column).get_internal_type() == "UUIDField"
+                ):
+                    found |= set(model._base_manager.values_list(column, flat=True))
+    return found
