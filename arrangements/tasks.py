@@ -1,5 +1,45 @@
 """Everything the worker does for this app is a registered job; importing the modules registers them."""
 
-from arrangements.operations import collect_claims, settle_proposal
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
 
-JOBS = (collect_claims, settle_proposal)
+from arrangements.operations import (
+    activate_arrangement,
+    advance,
+    check_books_on_request,
+    collect_claims,
+    grant_kwijtschelding,
+    pay_out,
+    refresh_payment,
+    run_day,
+    settle_proposal,
+)
+from arrangements.payments import demobank
+from infra import clock, jobs, scope
+
+JOBS = (
+    activate_arrangement,
+    advance,
+    check_books_on_request,
+    collect_claims,
+    demobank,
+    grant_kwijtschelding,
+    pay_out,
+    refresh_payment,
+    run_day,
+    settle_proposal,
+)
+
+
+@shared_task(name="arrangements.every_hour")
+def every_hour() -> None:
+    """Promise the work of today, once a day, and look after payments whose webhook may have been lost.
+
+    Where the time machine moves the date, it does the work of the days itself.
+    """
+    with scope.as_worker("elk uur"), transaction.atomic():
+        hour = clock.now().strftime("%Y-%m-%dT%H")
+        jobs.enqueue("refresh_pending_payments", key=f"refresh_pending_payments:{hour}")
+        if settings.BUSINESS_DATE_SOURCE != "table":
+            run_day.promise_day(clock.today())

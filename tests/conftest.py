@@ -11,6 +11,9 @@ from tests.support import databases
 from tests.support.waiting import eventually as _eventually
 from tests.support.workers import Worker
 
+# The browser's fixtures serve two directories and must exist once per process.
+pytest_plugins = ["tests.support.browser_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:

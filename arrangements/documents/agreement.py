@@ -28,8 +28,10 @@ RULE = (
 
 WAIVER_CONDITIONS = (
     "Alle termijnen zijn betaald. Te laat betaald is ook betaald, zolang de regeling niet is gestopt.",
-    "Niemand heeft met opzet iets gezegd dat niet waar is. "
-    "Dat moet zijn vastgesteld door iemand die onafhankelijk is, en vóór de laatste betaling.",
+    (
+        "Niemand heeft met opzet iets gezegd dat niet waar is. "
+        "Dat moet zijn vastgesteld door iemand die onafhankelijk is, en vóór de laatste betaling."
+    ),
 )
 """Exhaustive (architecture.md, "Decided rules"): nothing else can hold the waiver back."""
 
@@ -62,7 +64,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             "Dit is de afspraak tussen u en de organisaties in deze regeling.",
             "Eén Plan verdeelt uw geld over de organisaties. Dat is gratis voor u.",
         ],
-        "summary": _summary(proposal, amounts, first_due_date, last, waived, remains),
+        "summary": _summary(amounts, first_due_date, last, waived, remains),
         "sections": [
             _parties(proposal, lines),
             _creditors(lines),
@@ -82,9 +84,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     return content
 
 
-def _summary(
-    proposal: Proposal, amounts: Sequence[int], first: date, last: date, waived: int, remains: int
-) -> list[list[str]]:
+def _summary(amounts: Sequence[int], first: date, last: date, waived: int, remains: int) -> list[list[str]]:
     times = f"{len(amounts)} keer"
     if len(amounts) > 1 and amounts[-1] != amounts[0]:
         times += f"; de laatste keer {spoken_euro(amounts[-1])}"

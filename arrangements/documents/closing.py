@@ -29,7 +29,9 @@ def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine
         "reference": arrangement.payment_reference,
         "intro": [
             f"U heeft alle {arrangement.months} termijnen betaald. Dat is knap.",
-            "De rest hoeft u niet meer te betalen." if not remains else "Bijna alles is nu weg. Lees wat er overblijft.",
+            "De rest hoeft u niet meer te betalen."
+            if not remains
+            else "Bijna alles is nu weg. Lees wat er overblijft.",
             "Bewaar dit bewijs goed.",
         ],
         "summary": [

@@ -68,7 +68,7 @@ class Content(TypedDict):
 
 
 def long_date(day: date) -> str:
-    """"1 december 2026", the same in every process: never by the language that happens to be switched on."""
+    """ "1 december 2026", the same in every process: never by the language that happens to be switched on."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 

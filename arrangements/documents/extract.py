@@ -23,7 +23,7 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
         "reference": arrangement.payment_reference,
         "intro": [
             f"Uw klant tekende op {long_date(arrangement.signed_on)} een regeling. Uw organisatie zei ja.",
-            "Vanaf die dag stopt u met innen. Er komen geen rente en kosten meer bij.",
+            "Vanaf die dag stopt u met innen. Voor de regeling telt het bedrag van die dag.",
         ],
         "summary": [
             ["Klant", own[0].claim.debtor_name or "–"],

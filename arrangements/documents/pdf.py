@@ -43,9 +43,10 @@ _MARGIN: Final = 20 * mm
 def _known_letters() -> frozenset[int]:
     """Register both faces once per process; gives the letters they have."""
     directory = Path(reportlab.__file__).parent / "fonts"
-    for name in (_FONT, _BOLD):
-        pdfmetrics.registerFont(TTFont(name, str(directory / f"{name}.ttf")))
-    return frozenset(pdfmetrics.getFont(_FONT).face.charToGlyph)
+    faces = [TTFont(name, str(directory / f"{name}.ttf")) for name in (_FONT, _BOLD)]
+    for face in faces:
+        pdfmetrics.registerFont(face)
+    return frozenset(faces[0].face.charToGlyph)
 
 
 def _style(name: str, size: float, *, bold: bool = False, **more: Any) -> ParagraphStyle:
@@ -104,7 +105,9 @@ class _Document(BaseDocTemplate):
         )
         self._content = content
         self._pages = pages
-        frame = Frame(self.leftMargin, self.bottomMargin, self.width, self.height, id="page", leftPadding=0, rightPadding=0)
+        frame = Frame(
+            self.leftMargin, self.bottomMargin, self.width, self.height, id="page", leftPadding=0, rightPadding=0
+        )
         self.addPageTemplates(PageTemplate(id="page", frames=[frame], onPage=self._footer))
 
     def _footer(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
@@ -140,7 +143,8 @@ def _safe(text: str) -> str:
     """Text as reportlab's markup wants it; a letter the font does not have loses its accent rather than its shape."""
     known = _known_letters()
     fixed = "".join(
-        letter if ord(letter) in known else _without_accent(letter, known) for letter in unicodedata.normalize("NFC", text)
+        letter if ord(letter) in known else _without_accent(letter, known)
+        for letter in unicodedata.normalize("NFC", text)
     )
     return escape(fixed)
 
@@ -176,9 +180,7 @@ def _summary(rows: list[list[str]]) -> Table:
         colWidths=[width * 0.36, width * 0.64],
         hAlign="LEFT",
     )
-    made.setStyle(
-        TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE)])
-    )
+    made.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE)]))
     return made
 
 
@@ -187,7 +189,7 @@ def _table(content: TableContent) -> Table:
     head = [
         Paragraph(_safe(column["label"]), _HEAD_RIGHT if column["number"] else _HEAD) for column in content["columns"]
     ]
-    rows: list[list[Flowable]] = [head]
+    rows: list[list[Paragraph]] = [head]
     rows += [_row(row, numbers, bold=False) for row in content["rows"]]
     style: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -207,6 +209,6 @@ def _table(content: TableContent) -> Table:
     return made
 
 
-def _row(cells: list[str], numbers: list[bool], *, bold: bool) -> list[Flowable]:
+def _row(cells: list[str], numbers: list[bool], *, bold: bool) -> list[Paragraph]:
     left, right = (_HEAD, _HEAD_RIGHT) if bold else (_CELL, _CELL_RIGHT)
     return [Paragraph(_safe(cell), right if number else left) for cell, number in zip(cells, numbers, strict=True)]

@@ -53,9 +53,7 @@ def make_closing(*, arrangement: Arrangement, granted: Mapping[int, Kwijtscheldi
     done = _readers(arrangement, Document.Kind.CLOSING_EXTRACT)
     for creditor in creditors_of(lines):
         if creditor.pk not in done:
-            content = closing_extract_content(
-                arrangement=arrangement, creditor=creditor, lines=lines, granted=granted
-            )
+            content = closing_extract_content(arrangement=arrangement, creditor=creditor, lines=lines, granted=granted)
             made.append(_store(Document.Kind.CLOSING_EXTRACT, arrangement, content, creditor))
     return made
 
@@ -75,7 +73,9 @@ def _readers(arrangement: Arrangement, kind: Document.Kind) -> set[int | None]:
     return set(Document.objects.filter(arrangement=arrangement, kind=kind).values_list("creditor_id", flat=True))
 
 
-def _store(kind: Document.Kind, arrangement: Arrangement, content: Content, creditor: Creditor | None = None) -> Document:
+def _store(
+    kind: Document.Kind, arrangement: Arrangement, content: Content, creditor: Creditor | None = None
+) -> Document:
     pdf = render_pdf(content)
     return Document.objects.create(
         kind=kind,

@@ -63,9 +63,7 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
         entries += _divide(arrangement, receipt)
         _allocate(arrangement, divided, today)
     if receipt.extra_cents:
-        entries.append(
-            postings.overpayment(f"{key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents)
-        )
+        entries.append(postings.overpayment(f"{key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents))
     post_entries(entries)
     if payment.state == PaymentState.PENDING:
         move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
@@ -90,18 +88,14 @@ def _divide(arrangement: Arrangement, receipt: Receipt) -> Sequence[Entry]:
     """Every claim gets its part of everything received so far; the entries for what that adds today."""
     lines = list(ArrangementLine.objects.filter(arrangement=arrangement).order_by("position"))
     before = [line.paid_cents for line in lines]
-    after = distribute(
-        arrangement.received_cents + receipt.divided_cents, [line.share_cents for line in lines], before
-    )
+    after = distribute(arrangement.received_cents + receipt.divided_cents, [line.share_cents for line in lines], before)
     parts = []
     for line, now, then in zip(lines, after, before, strict=True):
         if now != then:
             line.paid_cents = now
             parts.append(Part(line.claim_id, line.creditor_id, now - then))
     ArrangementLine.objects.bulk_update(lines, ["paid_cents"])
-    return postings.distribution(
-        f"{receipt.key}:distribution:{RULE_VERSION}", arrangement=arrangement.pk, parts=parts
-    )
+    return postings.distribution(f"{receipt.key}:distribution:{RULE_VERSION}", arrangement=arrangement.pk, parts=parts)
 
 
 def _allocate(arrangement: Arrangement, amount: int, today: date) -> None:
@@ -158,7 +152,7 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
         arrangement.citizen,
         key=f"receipt:{receipt.pk}",
         kind="payment_received",
-        subject="Wij hebben uw bericht van de bank",
+        subject="Uw betaling is binnen",
         body=body,
     )
 

@@ -9,6 +9,7 @@ from arrangements.domain.lifecycle import ProposalState
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.term import installments
 from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
+from arrangements.operations.make_documents import make_agreement
 from infra import audit, clock, jobs
 from kernel.identifiers import betalingskenmerk
 from kernel.periods import add_months, due_dates, first_of_month
@@ -103,6 +104,8 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arran
         to_state=arrangement.state,
         citizen_id=row.citizen_id,
     )
+    # Kept in the moment it is signed: a name or a number that changes later does not change what was signed.
+    make_agreement(arrangement=arrangement)
     jobs.enqueue(
         "activate_arrangement",
         key=f"activate_arrangement:{arrangement.pk}",

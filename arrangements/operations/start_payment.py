@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -137,7 +138,9 @@ def _own_row(installment: Installment) -> Payment:
         raise AlreadyPaid
     if arrangement.state not in RUNNING:
         raise NotRunning
-    pending = Payment.objects.select_for_update(of=("self",)).filter(installment=row, state=PaymentState.PENDING).first()
+    pending = (
+        Payment.objects.select_for_update(of=("self",)).filter(installment=row, state=PaymentState.PENDING).first()
+    )
     if pending is not None:
         if pending.amount_cents == row.open_cents:
             return pending
@@ -166,7 +169,7 @@ def _give_up(payment: Payment) -> None:
         move(Thing.PAYMENT, row, PaymentState.FAILED, reason="niet betaald", decided_at=clock.now())
 
 
-def _ask(sql: str, value: UUID) -> tuple[object, ...] | None:
+def _ask(sql: str, value: UUID) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [value])
         row = cursor.fetchone()

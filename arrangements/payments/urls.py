@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from arrangements.payments import views
+
+urlpatterns = [
+    path("webhook/<slug:provider>/", views.webhook, name="webhook"),
+    path("demobank/<str:payment_id>/", views.demobank_page, name="demobank"),
+]

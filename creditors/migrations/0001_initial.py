@@ -120,6 +120,10 @@ class Migration(migrations.Migration):
                 ('claim_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='creditors.claimimport')),
                 ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploaded_claims', to='creditors.creditor')),
             ],
+            options={
+                'verbose_name': 'aangeleverde vordering',
+                'verbose_name_plural': 'aangeleverde vorderingen',
+            },
         ),
         migrations.AddConstraint(
             model_name='claimimport',

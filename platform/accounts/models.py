@@ -212,7 +212,7 @@ class MandateInvitation(models.Model):
     papers_seen = models.BooleanField("legitimatiebewijs gezien", default=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
-    mandate = models.OneToOneField(Mandate, models.PROTECT, null=True, related_name="invitation")
+    mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, related_name="invitations")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ScopedManager["MandateInvitation"](coach="coach_id")

@@ -39,6 +39,7 @@ _COMMAND_ROLES: Final[Mapping[str, str]] = {
     "showmigrations": "owner",
     "sqlmigrate": "owner",
     "advance": "worker",
+    "check_books": "worker",
     "load_demo": "worker",
     "dbshell": "read",
 }

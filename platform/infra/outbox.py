@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from infra import clock, jobs
-from infra.models import Message
+from infra.models import DemoPost, Message
 
 
 def post_message(
@@ -60,4 +60,7 @@ def send_message(work: jobs.Work) -> None:
             to=[row.to_address],
             headers={"Message-ID": f"<{row.id}@{settings.MAIL_DOMAIN}>"},
         ).send()
+    elif settings.DEMO:
+        # Nobody prints here: the demo shows its letters where it shows its mail.
+        DemoPost.objects.create(to_address=f"Brief aan {row.to_name}"[:254], subject=row.subject, body=row.body)
     Message.objects.filter(pk=row.pk).update(sent_at=clock.now())

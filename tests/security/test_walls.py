@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from infra.scope import act_as, as_worker, Scope
+from infra.scope import Scope, act_as, as_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,9 @@ def test_every_table_in_which_somebody_owns_rows_has_row_level_security_forced()
 
 
 def test_no_policy_for_the_web_role_is_simply_true_for_reading() -> None:
-    wide = rows("SELECT tablename FROM pg_policies WHERE cmd = 'SELECT' AND qual = 'true' AND 'eenplan_app' = ANY (roles)")
+    wide = rows(
+        "SELECT tablename FROM pg_policies WHERE cmd = 'SELECT' AND qual = 'true' AND 'eenplan_app' = ANY (roles)"
+    )
     assert wide == []
 
 
@@ -102,14 +104,15 @@ def test_the_web_role_cannot_write_in_the_books() -> None:
 
 
 def test_an_entry_that_does_not_balance_never_gets_in() -> None:
-    with as_worker("test"), pytest.raises(DatabaseError, match="does not balance"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at) "
-                "VALUES (1, 'cash', 'x', 'x', current_date, now())"
-            )
-            cursor.execute(
-                "INSERT INTO arrangements_ledgerposting (id, entry_id, account, debit_cents, credit_cents) "
-                "VALUES (1, 1, 1000, 100, 0), (2, 1, 2000, 0, 99)"
-            )
-        connection.check_constraints()
+    with as_worker("test"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at) "
+            "VALUES (1, 'cash', 'x', 'x', current_date, now())"
+        )
+        cursor.execute(
+            "INSERT INTO arrangements_ledgerposting (id, entry_id, account, debit_cents, credit_cents) "
+            "VALUES (1, 1, 1000, 100, 0), (2, 1, 2000, 0, 99)"
+        )
+        with pytest.raises(DatabaseError, match="does not balance"):
+            connection.check_constraints()
+        transaction.set_rollback(True)

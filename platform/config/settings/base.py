@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # pages of allauth about passkeys use it
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -226,6 +227,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         # A sweep nobody got round to is of no use once the next one is due.
         "options": {"expires": float(max(SWEEP_SECONDS, 1))},
     },
+    # The work of the day is promised once per date; every hour, so that a worker that was down at midnight catches up.
+    "every-hour": {"task": "arrangements.every_hour", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 
 # --- logging: ids and outcomes, never names, amounts of a person or request bodies ----------------------------------

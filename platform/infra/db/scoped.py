@@ -27,8 +27,12 @@ class ScopedManager(models.Manager[M]):
         rows: Any = super().get_queryset()
         if now.worker or now.desk:
             return rows
+        columns = self._columns
+        if not any(columns.values()):
+            # The managers Django makes for a relation (citizen.anchors) are of our class, but made without our arguments.
+            columns = getattr(self.model._default_manager, "_columns", columns)
         mine = models.Q(pk__in=[])
-        for part, column in self._columns.items():
+        for part, column in columns.items():
             value = getattr(now, part)
             if column and value is not None:
                 mine |= models.Q(**{column: value})

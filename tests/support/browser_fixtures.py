@@ -1,4 +1,7 @@
-"""A real Chromium on the live server. It can reach nothing else: every other name fails to resolve."""
+"""A real Chromium on the live server. It can reach nothing else: every other name fails to resolve.
+
+Fixtures for tests/browser and tests/journeys; one driver and one browser per test process serve both.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,9 +13,6 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 
 from tests.support.browser import fetched_browser, installed_browser
-
-# Synchronous Playwright runs an event loop in the test's thread, which Django takes for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 _AXE: Final = Path(__file__).resolve().parents[2] / "var" / "assets-test" / "axe.min.js"
 _WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -34,15 +34,16 @@ _FLAGS: Final = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """The driver; one per test process."""
+    # Synchronous Playwright runs an event loop in the test's thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as driver:
         yield driver
 

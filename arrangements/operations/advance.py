@@ -1,0 +1,300 @@
+"""The time machine: moves the business date and does all the work of the days it passes. Demo and training only."""
+
+import logging
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from django.db.models import Min
+
+from accounts.models import Mandate
+from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
+from arrangements.domain.policy_values import policy_on
+from arrangements.models import Answer, DemoPayer, Installment, Payment, PayoutBatch
+from arrangements.operations.pay_out import payable, payout_date
+from arrangements.operations.receive_payment import RUNNING
+from arrangements.operations.refresh_payment import refresh_payment
+from arrangements.operations.run_day import promise_day
+from arrangements.operations.start_payment import BeingPaid, CannotPay, start_payment
+from arrangements.payments import demobank
+from creditors.models import UploadedClaim
+from infra import clock, jobs
+from infra.models import Job
+from infra.scope import Scope, act_as
+from kernel.periods import add_months
+from kernel.working_days import add_working_days
+
+log = logging.getLogger(__name__)
+
+MOST_MONTHS: Final = 60
+LATE_DAYS: Final = 10
+HALF_LATE_DAYS: Final = 20
+_LOCK: Final = 0x41447661
+_ONE_DAY: Final = timedelta(days=1)
+# The date does not move on before these are done.
+_MUST_BE_DONE: Final = frozenset(
+    {"activate_arrangement", "apply_policies", "grant_kwijtschelding", "pay_out", "run_day", "settle_proposal"}
+)
+_UNPAID: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
+
+
+class DayNotFinished(Exception):
+    """Work of a day failed again and again; the date stays where it is. The message names the jobs."""
+
+
+class AlreadyMoving(Exception):
+    """Another worker is moving the date."""
+
+
+def start_advance(*, months: int = 0, days: int = 0) -> UUID:
+    """Promise to move the date; pressing twice on one day is one promise. Part of the caller's transaction.
+
+    Raises ImproperlyConfigured where the clock decides, ValueError for nothing or for more than five years.
+    """
+    until = target_date(clock.today(), months=months, days=days)
+    return jobs.enqueue(
+        "advance",
+        key=f"advance:{clock.today().isoformat()}:{until.isoformat()}",
+        arguments={"from": clock.today().isoformat(), "until": until.isoformat()},
+    )
+
+
+def target_date(today: date, *, months: int, days: int) -> date:
+    """The date to move to. Raises as `start_advance`."""
+    if settings.BUSINESS_DATE_SOURCE != "table":
+        raise ImproperlyConfigured("the business date follows the clock here and cannot be moved")
+    if months < 0 or days < 0 or not 0 < months * 31 + days <= MOST_MONTHS * 31:
+        raise ValueError(f"move between a day and {MOST_MONTHS} months")
+    return add_months(today, months) + timedelta(days=days)
+
+
+@jobs.job("advance", chunked=True)
+def advance_job(work: jobs.Work) -> dict[str, Any]:
+    """See `advance_to`. Killed half-way it goes on from the date it had reached."""
+    start = date.fromisoformat(work.arguments["from"])
+    until = date.fromisoformat(work.arguments["until"])
+
+    def show(today: date) -> None:
+        work.progress((today - start).days, (until - start).days, f"Het is nu {today:%d-%m-%Y}")
+
+    days = advance_to(until=until, show=show)
+    return {"until": until.isoformat(), "days_with_work": days}
+
+
+def advance_to(*, until: date, show: Callable[[date], None] = lambda _day: None, every_day: bool = False) -> int:
+    """Move the date to `until`, with all consequences of a day in before the next. How many days had work.
+
+    Days on which nothing can fall due are skipped, unless `every_day`. Worker only, outside a transaction.
+    Raises DayNotFinished, AlreadyMoving.
+    """
+    with _only_one():
+        door_open = _door_is_open()
+        count = 0
+        today = clock.today()
+        while True:
+            do_day(today, door_open=door_open)
+            show(today)
+            count += 1
+            if today >= until:
+                return count
+            today = min(today + _ONE_DAY if every_day else next_day_with_work(today), until)
+            with transaction.atomic():
+                clock.set_today(today)
+
+
+class _only_one:  # noqa: N801  reads as a phrase
+    """One mover of the date at a time; the lock vanishes with the process."""
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            if not cursor.fetchone()[0]:
+                raise AlreadyMoving
+
+    def __exit__(self, *_details: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def do_day(today: date, *, door_open: bool) -> None:
+    """All work of one day, with the payments of the made-up households, until nothing is left to do."""
+    promise_day(today)
+    drain()
+    if pay_as_configured(today, door_open=door_open):
+        drain()
+
+
+def drain() -> None:
+    """Do every promised job now, except moving the date itself. Raises DayNotFinished."""
+    deadline = time.monotonic() + 60
+    while True:
+        waiting = _waiting_jobs()
+        if not waiting:
+            return
+        done = [jobs.run(job_id) for job_id, _kind, _attempts in waiting]
+        if any(done):
+            continue
+        hopeless = sorted({kind for _id, kind, attempts in waiting if kind in _MUST_BE_DONE and attempts >= 3})
+        if hopeless:
+            raise DayNotFinished(", ".join(hopeless))
+        if not any(kind in _MUST_BE_DONE for _id, kind, _attempts in waiting):
+            return  # what is left may be late: mail, or another worker's own long job
+        if time.monotonic() > deadline:
+            raise DayNotFinished("another worker does not finish")
+        time.sleep(0.05)
+
+
+def _waiting_jobs() -> list[tuple[UUID, str, int]]:
+    with transaction.atomic():
+        rows = (
+            Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
+            .exclude(kind="advance")
+            .order_by("created_at")
+            .values_list("id", "kind", "attempts", "not_before")
+        )
+        now = clock.now()
+        # What must be done is tried again at once; everything else waits for its turn.
+        return [(pk, kind, tries) for pk, kind, tries, moment in rows[:500] if moment <= now or kind in _MUST_BE_DONE]
+
+
+def _door_is_open() -> bool:
+    """Whether the site answers, so that the demo bank can post there."""
+    try:
+        with urllib.request.urlopen(f"{settings.SITE_BASE_URL}/gezond/", timeout=2) as answer:  # noqa: S310  our own
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def pay_as_configured(today: date, *, door_open: bool) -> int:
+    """Let the made-up households pay what they pay by today. How many payments were made.
+
+    Goes by what has been paid so far, so that repeating it pays nothing twice.
+    """
+    count = 0
+    for payer, installment in _payers_with_open_installments(today):
+        wanted = planned_by(payer, installment, today) - installment.paid_cents
+        if wanted > 0:
+            count += _pay(installment, wanted, door_open=door_open)
+    return count
+
+
+def _payers_with_open_installments(until: date) -> list[tuple[DemoPayer, Installment]]:
+    with transaction.atomic():
+        payers = {payer.citizen_id: payer for payer in DemoPayer.objects.all()}
+        rows = Installment.objects.select_related("arrangement").filter(
+            state__in=_UNPAID, due_date__lte=until, arrangement__state__in=RUNNING
+        )
+        if not settings.DEMO:
+            rows = rows.filter(citizen_id__in=list(payers))
+        # A visitor of the demo who made a plan of their own pays as agreed.
+        return [
+            (payers.get(row.citizen_id) or DemoPayer(citizen_id=row.citizen_id), row)
+            for row in rows.order_by("due_date", "arrangement_id", "number")
+        ]
+
+
+def planned_by(payer: DemoPayer, installment: Installment, today: date) -> int:
+    """How much of this instalment this household has paid by `today`, in cents, if all goes as it does for them."""
+    amount = installment.amount_cents
+    return max((part for day, part in _plan(payer, installment) if day <= today), default=0) if amount else 0
+
+
+def _plan(payer: DemoPayer, installment: Installment) -> list[tuple[date, int]]:
+    """The days on which the household pays, each with what is paid of the instalment by then."""
+    due, amount = installment.due_date, installment.amount_cents
+    if payer.behavior == DemoPayer.Behavior.LATE:
+        return [(due + timedelta(days=LATE_DAYS), amount)]
+    if payer.behavior == DemoPayer.Behavior.HALF:
+        return [(due, amount // 2), (due + timedelta(days=HALF_LATE_DAYS), amount)]
+    skips = installment.number % payer.every_n == 0 and installment.number < installment.arrangement.months
+    if payer.behavior == DemoPayer.Behavior.MISSES and skips:
+        # Together with the next one.
+        return [(add_months(installment.arrangement.first_due_date, installment.number), amount)]
+    return [(due, amount)]
+
+
+def _pay(installment: Installment, amount: int, *, door_open: bool) -> int:
+    """Through the real door: our link, the bank's page, its signed message; the janitor when nobody answers there."""
+    try:
+        with act_as(Scope(citizen_id=installment.citizen_id, reason="tijdmachine")), transaction.atomic():
+            payment = start_payment(
+                installment=installment, return_url=f"{settings.SITE_BASE_URL}/betaling/{{payment}}/"
+            )
+    except BeingPaid as paid:
+        refresh_payment(payment_id=paid.payment.pk)
+        return 1
+    except CannotPay:
+        return 0
+    demobank.pay(payment.provider_id, amount_cents=amount, notify=door_open)
+    if door_open:
+        drain()
+    with transaction.atomic():
+        waits = Payment.objects.filter(pk=payment.pk, state=PaymentState.PENDING).exists()
+    if waits:
+        refresh_payment(payment_id=payment.pk)
+    return 1
+
+
+def next_day_with_work(today: date) -> date:
+    """The first day after `today` on which something can fall due: at the latest the next payout day."""
+    with transaction.atomic():
+        return min(day for day in _candidates(today) if day > today)
+
+
+def _candidates(today: date) -> Iterator[date]:
+    this_month = payout_date(today)
+    yield this_month if this_month > today else payout_date(add_months(today.replace(day=1), 1))
+    tomorrow = today + _ONE_DAY
+    if (
+        Payment.objects.filter(state=PaymentState.SUCCEEDED).exists()
+        or PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED).exists()
+        or payable(only_finished=True)
+    ):
+        yield tomorrow
+    yield from _installment_days(today)
+    yield from _answer_days(today)
+    dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
+    if dropped is not None:
+        yield max(dropped + _ONE_DAY, tomorrow)
+    over = Mandate.objects.filter(ended_at=None, valid_until__gte=today).aggregate(day=Min("valid_until"))["day"]
+    if over is not None:
+        yield over + _ONE_DAY
+
+
+def _installment_days(today: date) -> Iterator[date]:
+    policy = policy_on(today)
+    # The payout day is never further away than this, so nothing beyond it can come first.
+    horizon = today + timedelta(days=45)
+    rows = Installment.objects.filter(
+        state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
+        due_date__lte=horizon,
+        arrangement__state=ArrangementState.ACTIVE,
+    )
+    for due in rows.values_list("due_date", flat=True).distinct():
+        yield due - timedelta(days=policy.reminder_days_before_due)
+        yield due + timedelta(days=policy.missed_after_days)
+    for payer, installment in _payers_with_open_installments(horizon):
+        for day, _amount in _plan(payer, installment):
+            yield day
+
+
+def _answer_days(today: date) -> Iterator[date]:
+    policy = policy_on(today)
+    sent = Answer.objects.filter(
+        state=AnswerState.OPEN, proposal__state=ProposalState.SUBMITTED, left_out_on=None
+    ).values_list("proposal__submitted_on", flat=True)
+    for day in sent.distinct():
+        if day is not None:
+            for days in (
+                policy.remind_after_working_days,
+                policy.task_after_working_days,
+                policy.unanswered_after_working_days,
+            ):
+                yield add_working_days(day, days)

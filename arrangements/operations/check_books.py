@@ -1,0 +1,167 @@
+"""Does everything add up? One finding per thing that does not. Reads all parties' rows, so worker only."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from defusedxml.ElementTree import fromstring
+from django.db import connection, transaction
+
+from arrangements.models import PayoutBatch
+from arrangements.payments.pain001 import NAMESPACE
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What does not add up. `check` names the rule, `text` the rows and cents. No names of people."""
+
+    check: str
+    text: str
+
+
+# Each query gives the rows that are wrong; an empty answer is what we want. Accounts: payments.md 5.3.
+_CHECKS: dict[str, str] = {
+    "every entry balances": """
+        SELECT e.id, count(p.id), coalesce(sum(p.debit_cents - p.credit_cents), 0)
+        FROM arrangements_ledgerentry e LEFT JOIN arrangements_ledgerposting p ON p.entry_id = e.id
+        GROUP BY e.id HAVING count(p.id) < 2 OR coalesce(sum(p.debit_cents - p.credit_cents), 0) <> 0""",
+    "the trial balance is zero": """
+        SELECT e.ledger, sum(p.debit_cents - p.credit_cents)
+        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+        GROUP BY e.ledger HAVING sum(p.debit_cents - p.credit_cents) <> 0""",
+    "nothing payable is negative": """
+        SELECT p.creditor_id, p.claim_id, sum(p.credit_cents - p.debit_cents)
+        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+        WHERE e.ledger = 'cash' AND p.account = 2100
+        GROUP BY p.creditor_id, p.claim_id HAVING sum(p.credit_cents - p.debit_cents) < 0""",
+    "money of citizens is never overdrawn": """
+        SELECT p.arrangement_id, p.account, sum(p.credit_cents - p.debit_cents)
+        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+        WHERE e.ledger = 'cash' AND p.account IN (2000, 2200)
+        GROUP BY p.arrangement_id, p.account HAVING sum(p.credit_cents - p.debit_cents) < 0""",
+    "what came in was divided or set aside": """
+        SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents)
+        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+        WHERE e.ledger = 'cash' AND p.account = 2000
+        GROUP BY p.arrangement_id HAVING sum(p.credit_cents - p.debit_cents) <> 0""",
+    "the money covers what is owed to others": """
+        SELECT sum(CASE WHEN p.account < 2000 THEN p.debit_cents - p.credit_cents ELSE 0 END),
+               sum(CASE WHEN p.account BETWEEN 2000 AND 2999 THEN p.credit_cents - p.debit_cents ELSE 0 END)
+        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+        WHERE e.ledger = 'cash' AND p.account NOT IN (1010, 1300, 1310)
+        HAVING sum(CASE WHEN p.account < 2000 THEN p.debit_cents - p.credit_cents ELSE 0 END)
+             < sum(CASE WHEN p.account BETWEEN 2000 AND 2999 THEN p.credit_cents - p.debit_cents ELSE 0 END)""",
+    "the lines are what the ledgers say": """
+        SELECT l.id, l.paid_cents, b.paid, b.distributed
+        FROM arrangements_arrangementline l LEFT JOIN (
+            SELECT p.claim_id,
+                sum(CASE WHEN e.ledger = 'owed' AND p.account = 200 THEN p.debit_cents - p.credit_cents ELSE 0 END) AS paid,
+                sum(CASE WHEN e.ledger = 'cash' AND p.account = 2100 AND e.kind = 'distribution'
+                    THEN p.credit_cents - p.debit_cents ELSE 0 END) AS distributed
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+            GROUP BY p.claim_id) b ON b.claim_id = l.claim_id
+        WHERE l.paid_cents <> coalesce(b.paid, 0) OR l.paid_cents <> coalesce(b.distributed, 0)""",
+    "every claim is open, paid and waived to the cent": """
+        SELECT l.id, l.outstanding_cents, b.open, b.paid, b.waived
+        FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
+        LEFT JOIN (
+            SELECT p.claim_id,
+                sum(CASE WHEN p.account = 100 THEN p.debit_cents - p.credit_cents ELSE 0 END) AS open,
+                sum(CASE WHEN p.account = 200 THEN p.debit_cents - p.credit_cents ELSE 0 END) AS paid,
+                sum(CASE WHEN p.account = 300 THEN p.debit_cents - p.credit_cents ELSE 0 END) AS waived
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'owed'
+            GROUP BY p.claim_id) b ON b.claim_id = l.claim_id
+        WHERE a.state <> 'signed'
+          AND (b.open IS NULL OR b.open < 0 OR b.open + b.paid + b.waived <> l.outstanding_cents)""",
+    "after the waiver only what law forbids is open": """
+        SELECT l.id, b.open, l.remains_cents
+        FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
+        LEFT JOIN (
+            SELECT p.claim_id, sum(p.debit_cents - p.credit_cents) AS open
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'owed'
+            WHERE p.account = 100 GROUP BY p.claim_id) b ON b.claim_id = l.claim_id
+        WHERE a.state = 'waived' AND coalesce(b.open, -1) <> CASE WHEN l.dischargeable THEN 0 ELSE l.remains_cents END""",
+    "arrangement, lines and instalments agree": """
+        SELECT a.id, a.received_cents, l.paid, i.paid, i.asked, a.pot_cents
+        FROM arrangements_arrangement a
+        JOIN (SELECT arrangement_id, sum(paid_cents) AS paid FROM arrangements_arrangementline GROUP BY 1) l
+            ON l.arrangement_id = a.id
+        JOIN (SELECT arrangement_id, sum(paid_cents) AS paid,
+                  sum(CASE WHEN state = 'moved' THEN paid_cents ELSE amount_cents END) AS asked
+              FROM arrangements_installment GROUP BY 1) i ON i.arrangement_id = a.id
+        WHERE a.received_cents <> l.paid OR a.received_cents <> i.paid OR i.asked <> a.pot_cents""",
+    "receipts are what the cash ledger received": """
+        SELECT a.id, a.received_cents, coalesce(r.amount, 0), coalesce(r.divided, 0), coalesce(p.received, 0)
+        FROM arrangements_arrangement a
+        LEFT JOIN (SELECT arrangement_id, sum(amount_cents) AS amount, sum(divided_cents) AS divided,
+                       sum(extra_cents) AS extra FROM arrangements_receipt GROUP BY 1) r ON r.arrangement_id = a.id
+        LEFT JOIN (
+            SELECT p.arrangement_id,
+                sum(CASE WHEN p.account = 2000 THEN p.credit_cents ELSE 0 END) AS received,
+                sum(CASE WHEN p.account = 2000 AND e.kind = 'distribution' THEN p.debit_cents ELSE 0 END) AS divided,
+                sum(CASE WHEN p.account = 2200 AND e.kind = 'overpayment' THEN p.credit_cents ELSE 0 END) AS extra
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            GROUP BY 1) p ON p.arrangement_id = a.id
+        WHERE coalesce(r.amount, 0) <> coalesce(p.received, 0) OR coalesce(r.divided, 0) <> coalesce(p.divided, 0)
+           OR coalesce(r.extra, 0) <> coalesce(p.extra, 0) OR coalesce(r.divided, 0) <> a.received_cents""",
+    "payouts are what the cash ledger paid": """
+        SELECT coalesce(l.claim_id, p.claim_id), l.amount, p.amount
+        FROM (SELECT claim_id, sum(amount_cents) AS amount FROM arrangements_payoutline GROUP BY 1) l
+        FULL JOIN (
+            SELECT p.claim_id, sum(CASE WHEN e.kind = 'remittance_submitted' THEN p.debit_cents ELSE 0 END) AS amount
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            WHERE p.account = 2100 AND e.kind = 'remittance_submitted' GROUP BY 1) p ON p.claim_id = l.claim_id
+        WHERE coalesce(l.amount, 0) <> coalesce(p.amount, 0)""",
+    "what is in transit is what was handed in and not booked": """
+        SELECT t.balance, b.total FROM
+            (SELECT coalesce(sum(p.credit_cents - p.debit_cents), 0) AS balance
+             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+             WHERE p.account = 1200) t,
+            (SELECT coalesce(sum(total_cents), 0) AS total FROM arrangements_payoutbatch WHERE state = 'submitted') b
+        WHERE t.balance <> b.total""",
+}
+
+
+@transaction.atomic
+def check_books() -> list[Finding]:
+    """Everything that does not add up, in a fixed order; an empty list when all is well. Changes nothing."""
+    findings = []
+    for name, query in _CHECKS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            findings += [Finding(name, ", ".join(str(value) for value in row)) for row in cursor.fetchall()]
+    for batch in PayoutBatch.objects.prefetch_related("lines").order_by("pk"):
+        findings += _check_file(batch)
+    return findings
+
+
+def _check_file(batch: PayoutBatch) -> list[Finding]:
+    """The file as it was kept: its hash, its control sum and count, and the amounts in it."""
+    name = "the payout file is what its lines say"
+    content = bytes(batch.file)
+    if sha256(content).hexdigest() != batch.sha256:
+        return [Finding(name, f"{batch.number}: the bytes changed")]
+    root = fromstring(content, forbid_dtd=True)
+    spaces = {"p": NAMESPACE}
+    amounts = sorted(
+        (one.findtext("p:PmtId/p:EndToEndId", "", spaces), one.findtext("p:Amt/p:InstdAmt", "", spaces))
+        for one in root.iterfind(".//p:CdtTrfTxInf", spaces)
+    )
+    lines = sorted((line.end_to_end_id, _euros(line.amount_cents)) for line in batch.lines.all())
+    total = sum(line.amount_cents for line in batch.lines.all())
+    header = root.find(".//p:GrpHdr", spaces)
+    control = (
+        ("", "")
+        if header is None
+        else (header.findtext("p:NbOfTxs", "", spaces), header.findtext("p:CtrlSum", "", spaces))
+    )
+    right = (
+        amounts == lines
+        and total == batch.total_cents
+        and batch.line_count == len(lines)
+        and control == (str(len(lines)), _euros(total))
+    )
+    return [] if right else [Finding(name, f"{batch.number}: file {control}, lines {len(lines)} {_euros(total)}")]
+
+
+def _euros(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"

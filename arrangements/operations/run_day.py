@@ -1,0 +1,60 @@
+"""Everything that falls due on a business date."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from django.db import transaction
+
+from arrangements.operations.pay_out import book_payouts, payouts_due
+from arrangements.operations.reminders import (
+    after_mandates,
+    drop_expired_claims,
+    note_missed,
+    remind_payments,
+    watch_answers,
+)
+from arrangements.operations.settle_receipts import settle_receipts
+from infra import clock, jobs
+
+
+def _booked(*, today: date) -> int:
+    return len(book_payouts(today=today))
+
+
+def _payouts(*, today: date) -> int:
+    payouts_due(today=today)
+    return 0
+
+
+#: In this order: money that arrived is on the account before the bank pays from it.
+STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
+    ("answers", watch_answers),
+    ("reminders", remind_payments),
+    ("missed", note_missed),
+    ("settled", settle_receipts),
+    ("booked", _booked),
+    ("payouts", _payouts),
+    ("dropped_claims", drop_expired_claims),
+    ("mandates_over", after_mandates),
+)
+
+
+@transaction.atomic
+def promise_day(day: date) -> None:
+    """Promise the work of `day`, once. Worker only."""
+    jobs.enqueue("run_day", key=f"run_day:{day.isoformat()}", arguments={"date": day.isoformat()})
+
+
+@jobs.job("run_day", chunked=True)
+def run_day_job(_work: jobs.Work) -> dict[str, int]:
+    """See `run_day`. Killed half-way it starts again: every step does what is left to do."""
+    return run_day(today=clock.today())
+
+
+def run_day(*, today: date) -> dict[str, int]:
+    """Do what is due up to and including `today`, each step in its own transaction. Safe to repeat. Worker only.
+
+    Says how much each step did. Payouts are promised as jobs of their own.
+    """
+    return {name: step(today=today) for name, step in STEPS}

@@ -1,0 +1,18 @@
+"""Addresses of the budget coach, under /coach/."""
+
+from django.urls import path
+
+from citizen_portal.views import coach
+
+app_name = "coach"
+urlpatterns = [
+    path("", coach.work_list, name="werkvoorraad"),
+    path("nieuw/", coach.invite, name="nieuw"),
+    path("uitnodiging/<uuid:invitation>/", coach.invitation, name="uitnodiging"),
+    path("stop/", coach.stop_acting, name="stoppen"),
+    path("taken/<uuid:task>/klaar/", coach.task_done, name="taak_klaar"),
+    path("clienten/<uuid:client>/", coach.client, name="client"),
+    path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
+    path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
+    path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
+]

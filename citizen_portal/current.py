@@ -1,0 +1,34 @@
+"""Whose pages these are. Everything is read in the scope the policy of the view opened."""
+
+from accounts.models import Citizen
+from arrangements.domain.lifecycle import ProposalState
+from arrangements.models import Application, Arrangement, Proposal
+from infra import scope
+
+
+def citizen_now() -> Citizen:
+    """The citizen in whose scope this request runs (the own pages, or a coach with a mandate)."""
+    return Citizen.objects.select_related("director", "user").get(pk=scope.current().citizen_id)
+
+
+def open_application() -> Application | None:
+    """The application that is being filled in."""
+    return Application.objects.filter(closed_at=None).first()
+
+
+def draft_of(application: Application) -> Proposal | None:
+    """The proposal as the citizen looks at it before sending; None when the amount was changed since."""
+    return Proposal.objects.filter(
+        application=application, state=ProposalState.DRAFT, monthly_cents=application.declared_cents or 0
+    ).first()
+
+
+def sent_proposal() -> Proposal | None:
+    """The version that was sent last; None when nothing was sent, or when it was withdrawn."""
+    latest = Proposal.objects.exclude(state=ProposalState.DRAFT).order_by("-version").first()
+    return None if latest is None or latest.state == ProposalState.WITHDRAWN else latest
+
+
+def running_arrangement() -> Arrangement | None:
+    """The arrangement that was signed last."""
+    return Arrangement.objects.order_by("-signed_at").first()

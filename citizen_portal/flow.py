@@ -1,0 +1,31 @@
+"""From the answers to a page: asks the gate and makes the draft, and says where the citizen reads what came out."""
+
+from affordability.norms import NormsMissing
+from arrangements.models import Application, Assessment
+from arrangements.operations.assess_application import FactsMissing, assess_application, report_missing_norms
+from arrangements.operations.make_proposal import NothingToPropose, make_draft
+from citizen_portal.steps import PAGE_OF_FACT
+
+PROPOSAL_PAGE = "voorstel"
+
+
+def prepare_proposal(application: Application) -> str:
+    """Assess and make the draft anew. Returns the name of the page that tells the outcome; `PROPOSAL_PAGE` is a draft."""
+    if application.declared_cents == 0:
+        return "niets-missen"
+    try:
+        assessment = assess_application(application=application)
+    except FactsMissing as error:
+        return PAGE_OF_FACT[error.fields[0]]
+    except NormsMissing as error:
+        report_missing_norms(application=application, error=error)
+        return "geen-normen"
+    if assessment.verdict == Assessment.Verdict.RED:
+        return "let-op"
+    if assessment.verdict == Assessment.Verdict.AMBER:
+        return "nog-even"
+    try:
+        make_draft(application=application, assessment=assessment)
+    except NothingToPropose:
+        return "geen-bedragen"
+    return PROPOSAL_PAGE

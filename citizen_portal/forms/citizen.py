@@ -1,0 +1,316 @@
+"""The questions of the application, one form per page. A form knows what was typed, never what follows from it."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from affordability.household import UncertainReason
+from arrangements.models import Application, Claim
+from infra.forms import DateField, EuroField, PageForm
+from kernel.cents import format_euro
+from kernel.periods import Period
+
+_POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Z]{2}")
+_HOUSE_NUMBER = re.compile(r"[0-9]{1,5}[0-9A-Za-z \-/]{0,4}")
+
+YES_NO = (("ja", "Ja"), ("nee", "Nee"))
+
+
+def _text(label: str, *, missing: str, longest: int = 100, **kwargs: Any) -> forms.CharField:
+    attributes = {name: str(value) for name, value in kwargs.pop("attrs", {}).items()}
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        error_messages={"required": missing, "max_length": f"Dit is te lang. Gebruik hoogstens {longest} tekens."},
+        widget=forms.TextInput(attrs={"spellcheck": "false", **attributes}),
+        **kwargs,
+    )
+
+
+def _choice(label: str, choices: Sequence[tuple[str, str]], *, missing: str = "Kies een antwoord.", **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": missing, "invalid_choice": missing},
+        **kwargs,
+    )
+
+
+class CodeField(forms.CharField):
+    """A code from paper: capitals, spaces and dashes do not matter."""
+
+    def __init__(self, *, missing: str = "Vul de code in.", **kwargs: Any) -> None:
+        attributes = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "size": "14"}
+        super().__init__(
+            max_length=20,
+            widget=forms.TextInput(attrs=attributes),
+            error_messages={"required": missing, "max_length": "Deze code is te lang. Een code heeft 8 tekens."},
+            **kwargs,
+        )
+
+
+class WhoForm(PageForm):
+    """Who the citizen says to be."""
+
+    first_name = _text("Voornaam", missing="Vul uw voornaam in.", longest=60, attrs={"autocomplete": "given-name"})
+    family_name = _text("Achternaam", missing="Vul uw achternaam in.", attrs={"autocomplete": "family-name"})
+    postcode = _text(
+        "Postcode", missing="Vul uw postcode in. Bijvoorbeeld 1234 AB.", longest=10,
+        attrs={"autocomplete": "postal-code", "size": 8},
+    )
+    house_number = _text(
+        "Huisnummer", missing="Vul uw huisnummer in. Bijvoorbeeld 5 of 5 A.", longest=10,
+        attrs={"autocomplete": "off", "size": 8},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        born = DateField(
+            label="Geboortedatum",
+            earliest=today.replace(year=today.year - 120, day=1),
+            latest=today,
+            birthday=True,
+            help_text="Bijvoorbeeld 3 12 1985.",
+            error_messages={"required": "Vul uw geboortedatum in. Bijvoorbeeld 3 12 1985."},
+        )
+        fields = list(self.fields.items())
+        self.fields = type(self.fields)([*fields[:2], ("birth_date", born), *fields[2:]])
+
+    def clean_postcode(self) -> str:
+        postcode = re.sub(r"\s", "", self.cleaned_data["postcode"]).upper()
+        if not _POSTCODE.fullmatch(postcode):
+            raise ValidationError("Deze postcode klopt niet. Bijvoorbeeld 1234 AB.", code="postcode")
+        return postcode
+
+    def clean_house_number(self) -> str:
+        number = " ".join(str(self.cleaned_data["house_number"]).split())
+        if not _HOUSE_NUMBER.fullmatch(number):
+            raise ValidationError("Dit huisnummer klopt niet. Bijvoorbeeld 5 of 5 A.", code="house_number")
+        return number
+
+
+class InvitationForm(PageForm):
+    """The code from a letter of an organisation; empty means there is none."""
+
+    code = CodeField(
+        label="Welke code staat in de brief?", required=False, help_text="De code heeft 8 tekens. Bijvoorbeeld ACDE-FGHJ."
+    )
+
+
+class CoachCodeForm(PageForm):
+    """The code of a coach."""
+
+    code = CodeField(
+        label="Welke code kreeg u van uw coach?", help_text="De code heeft 8 tekens. Bijvoorbeeld ACDE-FGHJ."
+    )
+
+
+class ClaimsForm(PageForm):
+    """Yes, no or don't know for each claim that was found. Fields are named after the claim's public id."""
+
+    def __init__(self, claims: Sequence[Claim], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.claims = {f"klopt-{claim.public_id}": claim for claim in claims}
+        for name, claim in self.claims.items():
+            amount = "bedrag nog niet bekend" if claim.known_cents is None else format_euro(claim.known_cents)
+            self.fields[name] = _choice(
+                f"{claim.creditor.name}: {amount}",
+                Claim.CitizenSays.choices,
+                missing=f"Klopt het bedrag van {claim.creditor.name}? Kies een antwoord.",
+                initial=claim.citizen_says or None,
+            )
+
+    def answers(self) -> list[tuple[Claim, Claim.CitizenSays]]:
+        """What was said about which claim; only what changed."""
+        given = [(claim, Claim.CitizenSays(self.cleaned_data[name])) for name, claim in self.claims.items()]
+        return [(claim, says) for claim, says in given if claim.citizen_says != says]
+
+
+class AddOrganisationForm(PageForm):
+    """"Nog een organisatie"."""
+
+    creditor_name = _text(
+        "Welke organisatie is het?", missing="Vul de naam van de organisatie in.",
+        attrs={"autocomplete": "off", "list": "organisaties"},
+    )
+    told_cents = EuroField(
+        label="Hoeveel moet u nog betalen, in euro?", required=False,
+        help_text="Weet u dat niet? Laat dit dan leeg. De organisatie vult het bedrag in.",
+    )
+
+    def clean_creditor_name(self) -> str:
+        return " ".join(str(self.cleaned_data["creditor_name"]).split())
+
+
+class HouseholdForm(PageForm):
+    """Who lives with the citizen."""
+
+    situation = _choice(
+        "Met wie woont u?", Application.Situation.choices, help_text="Een kind is hier jonger dan 18 jaar."
+    )
+
+
+class SpecialForm(PageForm):
+    """Circumstances in which only an official figure can decide (domain.md 1.1)."""
+
+    uncertain = forms.MultipleChoiceField(
+        label="Geldt hiervan iets voor u?",
+        required=False,
+        choices=(
+            (UncertainReason.HIGH_RENT.value, "Mijn huur is hoger dan 1.000 euro per maand"),
+            (UncertainReason.NO_RENT_ALLOWANCE.value, "Ik heb een koophuis, of ik kan geen huurtoeslag krijgen"),
+            (UncertainReason.NO_HOME_ADDRESS.value, "Ik heb geen vast adres"),
+            (UncertainReason.INSTITUTION.value, "Ik woon in een instelling"),
+            (UncertainReason.COMPANY_CAR.value, "Ik rijd privé in een auto van mijn werk"),
+            (UncertainReason.OTHER_INCOME.value, "Ik heb nog ander inkomen"),
+            (UncertainReason.FLUCTUATING_INCOME.value, "Mijn inkomen is elke maand anders"),
+        ),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Geldt niets? Kies dan meteen Verder.",
+    )
+
+
+class IncomeForm(PageForm):
+    """Net income with its period."""
+
+    amount = EuroField(
+        label="Hoeveel geld komt er binnen, in euro?",
+        help_text="Tel uw loon, uitkering of pensioen op. Tel toeslagen niet mee. Dan houdt u genoeg over.",
+    )
+    period = _choice(
+        "Hoe vaak komt dit bedrag?",
+        (
+            (Period.MONTH.value, "Elke maand"),
+            (Period.FOUR_WEEKS.value, "Elke 4 weken"),
+            (Period.WEEK.value, "Elke week"),
+        ),
+        missing="Kies hoe vaak dit bedrag komt.",
+    )
+
+
+class TaxableForm(PageForm):
+    """The taxable amount from the payslip, which is a year amount, or "weet ik niet"."""
+
+    taxable_income_cents = EuroField(
+        label="Wat is uw belastbaar inkomen in een jaar, in euro?",
+        required=False,
+        maximum=500_000_00,
+        help_text="Kijk op uw loonstrook bij 'loon loonheffing'. Neem dat bedrag keer 12. Of kijk op uw jaaropgave.",
+    )
+    unknown = forms.BooleanField(label="Dat weet ik niet", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        amount, unknown = given.get("taxable_income_cents"), given.get("unknown")
+        if "taxable_income_cents" in self.errors:
+            return given
+        if amount is None and not unknown:
+            self.add_error("taxable_income_cents", "Vul een bedrag in. Of kies: dat weet ik niet.")
+        if amount is not None and unknown:
+            self.add_error("taxable_income_cents", "Kies één antwoord: een bedrag, of dat weet ik niet.")
+        return given
+
+
+class PartnerForm(PageForm):
+    """Whether the partner takes part; if not, the partner's net income a month."""
+
+    takes_part = _choice("Doet uw partner mee met dit plan?", YES_NO)
+    partner_income_cents = EuroField(
+        label="Hoeveel verdient uw partner per maand, in euro?",
+        required=False,
+        help_text="Vul dit alleen in als uw partner niet meedoet. Heeft uw partner geen inkomen? Vul dan 0 in.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if (
+            given.get("takes_part") == "nee"
+            and given.get("partner_income_cents") is None
+            and "partner_income_cents" not in self.errors
+        ):
+            self.add_error("partner_income_cents", "Vul het inkomen van uw partner in. Of vul 0 in.")
+        return given
+
+
+class FixedCostsForm(PageForm):
+    """Three costs; what somebody does not know stays empty."""
+
+    rent_cents = EuroField(label="Huur of hypotheek, in euro per maand", required=False)
+    energy_cents = EuroField(label="Gas, licht en water, in euro per maand", required=False)
+    health_insurance_cents = EuroField(label="Zorgverzekering, in euro per maand", required=False)
+
+
+class CanMissForm(PageForm):
+    """The question it is all about. `months`: the terms to choose from."""
+
+    declared_cents = EuroField(
+        label="Hoeveel geld kunt u elke maand missen, in euro?",
+        help_text="Kies een bedrag dat u kunt volhouden. Kunt u niets missen? Vul dan 0 in.",
+        maximum=5_000_00,
+    )
+
+    def __init__(self, months: Sequence[int], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"] = _choice(
+            "Hoe lang kunt u dit betalen?",
+            [(str(count), f"{count} maanden") for count in months],
+            missing="Kies hoe lang u kunt betalen.",
+            help_text="Meestal is dit het langste. Duurt het korter? Dan zegt een organisatie eerder nee.",
+        )
+
+
+class StoryForm(PageForm):
+    """Optional: how it came about, and who may read it."""
+
+    story_cause = forms.ChoiceField(
+        label="Wat is er gebeurd?",
+        required=False,
+        choices=Application.Story.choices,
+        widget=forms.RadioSelect,
+    )
+    story = forms.CharField(
+        label="Wilt u er iets over vertellen?",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": "5"}),
+        help_text="Schrijf niets over uw gezondheid. Dat hoeft niemand te weten.",
+        error_messages={"max_length": "Uw verhaal is te lang. Gebruik hoogstens 1000 letters."},
+    )
+    story_readers = forms.ChoiceField(
+        label="Wie mag dit lezen?",
+        required=False,
+        choices=Application.StoryReaders.choices,
+        widget=forms.RadioSelect,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        told = given.get("story") or given.get("story_cause")
+        if told and not given.get("story_readers"):
+            self.add_error("story_readers", "Kies wie uw verhaal mag lezen.")
+        return given
+
+
+class OwnDataForm(PageForm):
+    """What a citizen can change without help."""
+
+    phone = forms.CharField(
+        label="Uw telefoonnummer",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", "size": "16"}),
+        error_messages={"max_length": "Dit nummer is te lang."},
+    )
+
+    def clean_phone(self) -> str:
+        number = str(self.cleaned_data["phone"]).strip()
+        digits = re.sub(r"[\s\-()+]", "", number)
+        if number and not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 15):
+            raise ValidationError("Dit nummer klopt niet. Bijvoorbeeld 06 12 34 56 78.", code="phone")
+        return number

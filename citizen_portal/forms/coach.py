@@ -1,0 +1,50 @@
+"""Forms of the coach pages."""
+
+from django import forms
+
+from infra.forms import EuroField, PageForm
+
+
+class InviteForm(PageForm):
+    """A code for a new client, or a new code for one whose mandate ends."""
+
+    label = forms.CharField(
+        label="Naam van uw cliënt, voor uzelf",
+        help_text="Alleen u ziet deze naam. Bijvoorbeeld: mevrouw J.",
+        max_length=60,
+        error_messages={"required": "Vul een naam in, zodat u deze uitnodiging herkent."},
+    )
+    valid_months = forms.TypedChoiceField(
+        label="Hoe lang mag u helpen?",
+        choices=[("3", "3 maanden"), ("6", "6 maanden"), ("12", "12 maanden")],
+        initial="6",
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Kies hoe lang u mag helpen."},
+    )
+    papers_seen = forms.BooleanField(
+        label="Ik heb het paspoort of de identiteitskaart van deze persoon gezien",
+        help_text="Dan kan uw cliënt de gevonden vorderingen zien zonder brief van een organisatie.",
+        required=False,
+    )
+
+
+class OfficialFigureForm(PageForm):
+    """An official beslagvrije voet, from a paper the coach looked at."""
+
+    amount = EuroField(
+        label="Officiële beslagvrije voet per maand",
+        help_text="Neem het bedrag precies over van het papier. Bijvoorbeeld 1.348,49.",
+        maximum=10_000_00,
+        allow_zero=False,
+    )
+    paper = forms.ChoiceField(
+        label="Op welk papier staat dit bedrag?",
+        choices=[
+            ("brief van de deurwaarder of een beslaglegger", "Brief van de deurwaarder of van een beslaglegger"),
+            ("berekening van uwbeslagvrijevoet.nl", "Berekening van uwbeslagvrijevoet.nl"),
+            ("vtlb-berekening", "Vtlb-berekening van de gemeente of bewindvoerder"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Kies het papier waarop u het bedrag zag."},
+    )

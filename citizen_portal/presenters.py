@@ -1,0 +1,365 @@
+"""What templates show, prepared from rows. No rule is made here: figures come from the operations and the pure core."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Citizen
+from affordability.household import UncertainReason
+from arrangements.domain.claim import PlanClaim
+from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
+from arrangements.domain.policy_values import policy_on
+from arrangements.domain.proposal import Plan, Route, compare_terms
+from arrangements.models import Answer, Application, Assessment, Claim, Proposal, ProposalLine
+from arrangements.operations.make_proposal import claims_for_plan, plan_of
+from arrangements.queries.overview import CitizenOverview, InstallmentRow
+from citizen_portal import steps
+from citizen_portal.forms.citizen import SpecialForm
+from infra import clock
+from kernel.cents import format_euro
+
+UNKNOWN = "Dat weet ik niet"
+
+
+# --- the gate ------------------------------------------------------------------------------------------------------
+
+
+def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
+    """The outcome of the gate for the pages that explain it. Amounts in cents a month."""
+    official_needed = bool(assessment.inputs.get("uncertain")) and assessment.inputs.get("official_beslagvrije_voet") is None
+    sure = 0 if official_needed else assessment.capacity_low_cents
+    return {
+        "declared": assessment.declared_cents,
+        "highest": assessment.capacity_high_cents,
+        "sure": sure,
+        "is_exact": assessment.capacity_low_cents == assessment.capacity_high_cents and not official_needed,
+        "official_needed": official_needed,
+        "trace": [step for step in assessment.trace if step["amount"] is not None],
+        "example_norms": assessment.uses_example_norms,
+        "director": citizen.director,
+    }
+
+
+# --- the proposal --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One organisation in a table. In cents."""
+
+    name: str
+    outstanding: int
+    share: int
+    waived: int
+    remains: int
+    monthly: int
+    preferent: bool
+
+
+def _lines(proposal: Proposal, plan: Plan) -> list[Line]:
+    rows = ProposalLine.objects.filter(proposal=proposal).select_related("creditor").order_by("position")
+    return [
+        Line(
+            name=row.creditor.name,
+            outstanding=row.outstanding_cents,
+            share=row.share_cents,
+            waived=row.waived_cents,
+            remains=row.remains_cents,
+            monthly=row.share_cents // max(plan.effective_months, 1),
+            preferent=row.is_preferent,
+        )
+        for row in rows
+    ]
+
+
+def plan_context(proposal: Proposal) -> dict[str, Any]:
+    """One amount, one term, the split and the totals."""
+    plan = plan_of(proposal)
+    smaller_last = plan.installments[-1] if plan.installments and plan.installments[-1] != plan.monthly else None
+    return {
+        "proposal": proposal,
+        "monthly": plan.monthly,
+        "months": plan.effective_months,
+        "smaller_last": smaller_last,
+        "lines": _lines(proposal, plan),
+        "total": plan.total_outstanding,
+        "pot": plan.pot,
+        "waived": plan.total_waived,
+        "remains": plan.total_remains,
+        "example_norms": proposal.assessment.uses_example_norms,
+        "bar": money_bar(paid=0, to_pay=plan.pot, waived=plan.total_waived, remains=plan.total_remains),
+    }
+
+
+def draft(proposal: Proposal) -> dict[str, Any]:
+    """The proposal page: the plan, the other route beside it, and what could not take part."""
+    values = policy_on(clock.today())
+    plan = plan_of(proposal)
+    claims = [
+        PlanClaim(key=line.key, outstanding=line.outstanding, preferent=line.preferent, dischargeable=line.dischargeable)
+        for line in plan.lines
+    ]
+    outcomes = compare_terms(
+        plan.monthly, claims, months=proposal.months, municipal_months=values.municipal_term_months
+    )
+    routes = {one.route: one for one in outcomes}
+    return plan_context(proposal) | {
+        "ours": routes[Route.PLATFORM],
+        "municipal": routes[Route.MUNICIPAL],
+        "in_full": routes[Route.IN_FULL],
+        "values": values,
+        "outside": claims_for_plan(proposal.citizen_id),
+    }
+
+
+# --- check answers -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer with the page where it can be changed."""
+
+    label: str
+    value: str
+    page: str
+
+
+def check(application: Application, citizen: Citizen, proposal: Proposal) -> dict[str, Any]:
+    """Everything that was filled in, in the order of the questions."""
+    claims = claims_for_plan(citizen.pk)
+    rows = [
+        Row("Naam", citizen.full_name, "wie-bent-u"),
+        Row("Organisaties", f"{proposal.creditor_count} doen mee, samen {format_euro(proposal.total_cents)}", "organisaties"),
+        Row("U woont", application.get_situation_display(), "huishouden"),
+        Row("Bijzonder", _special(application.uncertain), "bijzonder"),
+        Row("Er komt binnen", f"{_amount(application.net_income_cents)} per maand", "inkomen"),
+        Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
+    ]
+    if steps.is_couple(application):
+        rows.append(Row("Uw partner", _partner(application), "partner"))
+    rows += [
+        Row("Huur of hypotheek", _amount(application.rent_cents), "vaste-lasten"),
+        Row("Gas, licht en water", _amount(application.energy_cents), "vaste-lasten"),
+        Row("Zorgverzekering", _amount(application.health_insurance_cents), "vaste-lasten"),
+        Row("U kunt missen", f"{_amount(application.declared_cents)} per maand", "missen"),
+        Row("Zo lang", f"{application.months} maanden", "missen"),
+        Row("Uw verhaal", _story(application), "verhaal"),
+    ]
+    return plan_context(proposal) | {"rows": rows, "outside": claims, "director": citizen.director}
+
+
+def _amount(cents: int | None) -> str:
+    return "Niet ingevuld" if cents is None else format_euro(cents)
+
+
+def _taxable(application: Application) -> str:
+    return UNKNOWN if application.taxable_income_cents is None else f"{format_euro(application.taxable_income_cents)} per jaar"
+
+
+def _partner(application: Application) -> str:
+    if application.partner_takes_part:
+        return "Doet mee"
+    return f"Doet niet mee, verdient {_amount(application.partner_income_cents)} per maand"
+
+
+def _special(reasons: Sequence[str]) -> str:
+    labels = dict(SpecialForm.base_fields["uncertain"].choices)  # type: ignore[attr-defined]  # a choice field
+    return ", ".join(str(labels.get(UncertainReason(reason).value, reason)) for reason in reasons) or "Niets"
+
+
+def _story(application: Application) -> str:
+    if not (application.story or application.story_cause):
+        return "U vertelt niets"
+    return f"Mag gelezen worden door: {application.get_story_readers_display().lower()}"
+
+
+# --- answers of the organisations ----------------------------------------------------------------------------------
+
+ANSWER_WORDS = {
+    AnswerState.OPEN: ("wait", "Nog geen antwoord"),
+    AnswerState.ACCEPTED: ("yes", "Ja"),
+    AnswerState.BALANCE_DIFFERS: ("wait", "Noemt een ander bedrag"),
+    AnswerState.QUESTION: ("wait", "Heeft een vraag"),
+    AnswerState.REFUSED: ("no", "Nee"),
+    AnswerState.RECONSIDERATION: ("wait", "Kijkt nog een keer"),
+    AnswerState.UNANSWERED: ("no", "Geen antwoord"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One organisation on the status page."""
+
+    answer: Answer
+    name: str
+    kind: str
+    word: str
+    reason: str
+    may_go_on_without: bool
+
+
+def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
+    """Who said what, and what the citizen can do now."""
+    answers = list(
+        Answer.objects.filter(proposal=proposal, left_out_on=None).select_related("creditor").order_by("creditor__name")
+    )
+    waiting = proposal.state == ProposalState.SUBMITTED
+    rows = []
+    for answer in answers:
+        kind, word = ANSWER_WORDS[AnswerState(answer.state)]
+        refused = answer.state == AnswerState.REFUSED
+        rows.append(
+            AnswerRow(
+                answer=answer,
+                name=answer.creditor.name,
+                kind=kind,
+                word=word,
+                reason=RefusalCode(answer.refusal_code).citizen_text if refused else "",
+                may_go_on_without=waiting
+                and len(answers) > 1
+                and answer.state in (AnswerState.REFUSED, AnswerState.UNANSWERED),
+            )
+        )
+    return {
+        "proposal": proposal,
+        "rows": rows,
+        "yes": sum(row.kind == "yes" for row in rows),
+        "no": [row for row in rows if row.kind == "no"],
+        "open": sum(row.kind == "wait" for row in rows),
+        "agreed": proposal.state == ProposalState.AGREED,
+        "waiting": waiting,
+        "may_withdraw": waiting,
+        "director": citizen.director,
+        "example_norms": proposal.assessment.uses_example_norms,
+    }
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+BAR_WIDTH = 320
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One part of the bar of money. Positions in units of the drawing, amount in cents."""
+
+    kind: str
+    label: str
+    cents: int
+    x: int
+    width: int
+
+
+def money_bar(*, paid: int, to_pay: int, waived: int, remains: int) -> list[BarPart]:
+    """The bar: paid, still to pay, not to be paid at the end, what remains. Widths add up to the whole bar."""
+    amounts = (
+        ("paid", "Betaald", paid),
+        ("open", "Nog te betalen", to_pay),
+        ("waived", "Hoeft u niet te betalen", waived),
+        ("remains", "Blijft over", remains),
+    )
+    whole = sum(cents for _, _, cents in amounts)
+    parts = []
+    done = 0
+    for kind, label, cents in amounts:
+        if not cents:
+            continue
+        x = BAR_WIDTH * done // whole
+        done += cents
+        parts.append(BarPart(kind, label, cents, x, BAR_WIDTH * done // whole - x))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """One month in the picture of the term."""
+
+    x: int
+    y: int
+    kind: str
+    number: int
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """The middle of the square."""
+        return self.x + SQUARE // 2, self.y + SQUARE // 2
+
+
+SQUARE = 22
+STEP = 26
+PER_ROW = 12
+
+
+def months_picture(kinds: Sequence[str]) -> dict[str, Any]:
+    """Squares, twelve in a row, one per month: paid, next, late, pause or open. Never told apart by colour only."""
+    squares = [
+        Square(2 + STEP * (index % PER_ROW), 2 + STEP * (index // PER_ROW), kind, index + 1)
+        for index, kind in enumerate(kinds)
+    ]
+    rows = -(-len(squares) // PER_ROW)
+    return {"squares": squares, "height": max(rows, 1) * STEP + 2, "width": PER_ROW * STEP + 2, "side": SQUARE}
+
+
+def claims_list(claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """Claims for a list before there is an arrangement."""
+    return [{"name": claim.creditor.name, "cents": claim.known_cents, "on": claim.confirmed_on} for claim in claims]
+
+
+# --- the running arrangement ---------------------------------------------------------------------------------------
+
+MONTH_WORDS = {
+    "paid": "Betaald",
+    "next": "Dit is de volgende",
+    "late": "Nog niet betaald",
+    "pause": "Verschoven",
+    "open": "Komt nog",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of the plan: how it is drawn and what is said about it."""
+
+    row: InstallmentRow
+    kind: str
+
+    @property
+    def word(self) -> str:
+        """The same in words."""
+        return MONTH_WORDS[self.kind]
+
+
+def _kind_of(row: InstallmentRow, following: InstallmentRow | None) -> str:
+    if row.state == InstallmentState.PAID:
+        return "paid"
+    if row.state == InstallmentState.MOVED:
+        return "pause"
+    if row.is_late:
+        return "late"
+    return "next" if following is not None and row.number == following.number else "open"
+
+
+def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
+    """The balances per organisation, the pictures, and the one thing to do now."""
+    months = [Month(row, _kind_of(row, found.next_installment)) for row in found.installments]
+    finished = found.state in (ArrangementState.FULFILLED, ArrangementState.WAIVED)
+    return {
+        "overview": found,
+        "totals": found.totals,
+        "months": months,
+        "picture": months_picture([month.kind for month in months]),
+        "kinds": sorted({month.kind for month in months}, key=list(MONTH_WORDS).index),
+        "month_words": MONTH_WORDS,
+        "bar": money_bar(
+            paid=found.totals.paid_cents,
+            to_pay=found.totals.to_pay_cents,
+            waived=found.totals.waived_cents,
+            remains=found.totals.remains_cents,
+        ),
+        "finished": finished,
+        "waived": found.state == ArrangementState.WAIVED,
+        "terminated": found.state == ArrangementState.TERMINATED,
+        "not_started": found.state == ArrangementState.SIGNED,
+        "director": citizen.director,
+        "example_norms": found.arrangement.proposal.assessment.uses_example_norms,
+    }

@@ -1,0 +1,480 @@
+"""The application: one question per page, saved on every "Verder" (ux.md C2 to C15)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.models import Citizen
+from accounts.operations.identify_citizen import set_personal_data
+from accounts.policies import PageRequest, page
+from arrangements.domain.lifecycle import ClaimState
+from arrangements.domain.policy_values import policy_on
+from arrangements.models import Application, Assessment, CaseTask, Claim
+from arrangements.operations.application import give_consent, save_answers, start_application, withdraw_consent
+from arrangements.operations.collect_claims import (
+    InvitationUnknown,
+    add_claim,
+    find_claims,
+    open_by_invitation,
+    say_about_claim,
+)
+from arrangements.operations.make_proposal import claims_for_plan
+from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.operations.tasks_for_director import make_task
+from citizen_portal import presenters, steps
+from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal
+from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
+from citizen_portal.forms import citizen as forms
+from creditors.models import Creditor
+from infra import clock
+from kernel.periods import Period, per_month
+
+GET = ("GET", "HEAD")
+BACK_TO_CHECK = "controle"
+
+
+def _acting(request: PageRequest) -> bool:
+    return request.mandate is not None
+
+
+def _returns_to_check(request: PageRequest) -> bool:
+    return request.GET.get("terug") == BACK_TO_CHECK
+
+
+def _to(request: PageRequest, name: str) -> HttpResponse:
+    """To another question, keeping in mind that somebody came from the check page."""
+    again = f"?terug={BACK_TO_CHECK}" if _returns_to_check(request) and name in steps.BY_NAME else ""
+    return redirect(request.page(name) + again)
+
+
+def _onward(request: PageRequest, name: str, application: Application) -> HttpResponse:
+    """After saving page `name`: the next question; back to the check page; or what came out."""
+    if _returns_to_check(request):
+        outcome = prepare_proposal(application)
+        return _to(request, BACK_TO_CHECK if outcome == PROPOSAL_PAGE else outcome)
+    following = steps.next_page(name, application, acting=_acting(request))
+    return _to(request, prepare_proposal(application) if following == PROPOSAL_PAGE else following)
+
+
+def _question(
+    request: PageRequest, name: str, application: Application, form: Form, template: str, **more: Any
+) -> HttpResponse:
+    step = steps.BY_NAME[name]
+    before = steps.previous_page(name, application, acting=_acting(request))
+    context = {
+        "step": step,
+        "questions": steps.QUESTIONS,
+        "form": form,
+        "back_url": request.page(BACK_TO_CHECK if _returns_to_check(request) else before),
+        **more,
+    }
+    return render(request, f"citizen/{template}.html", context)
+
+
+def _no_application(request: PageRequest) -> HttpResponse:
+    """Nothing is being filled in: to what was sent, or to the beginning."""
+    return redirect(request.page("status" if sent_proposal() else "begin"))
+
+
+@page("citizen")
+def begin(request: PageRequest) -> HttpResponse:
+    """C2: what we ask, how long it takes."""
+    application = open_application()
+    if request.method == "POST":
+        citizen = citizen_now()
+        application = start_application(citizen=citizen)
+        return redirect(request.page(steps.first_open_page(application, citizen, acting=_acting(request))))
+    started = application is not None and bool(application.entered_by or application.consent_at)
+    return render(request, "citizen/begin.html", {"started": started, "questions": steps.QUESTIONS})
+
+
+@page("citizen")
+def who(request: PageRequest) -> HttpResponse:
+    """Name, birth date and address. They open nothing; only an identity anchor does."""
+    application, citizen = open_application(), citizen_now()
+    if application is None:
+        return _no_application(request)
+    fixed = citizen.anchors.exists() and bool(citizen.family_name)
+    names = ("first_name", "family_name", "birth_date", "postcode", "house_number")
+    known = {name: getattr(citizen, name) for name in names}
+    if request.method == "POST" and fixed:
+        return _onward(request, "wie-bent-u", application)
+    form = forms.WhoForm(request.POST if request.method == "POST" else None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        set_personal_data(citizen=citizen, phone=citizen.phone, **form.cleaned_data)
+        return redirect(request.page("coachcode")) if request.GET.get("terug") == "coachcode" else _onward(request, "wie-bent-u", application)
+    return _question(request, "wie-bent-u", application, form, "who", fixed=fixed, citizen=citizen)
+
+
+@page("citizen")
+def letter(request: PageRequest) -> HttpResponse:
+    """The code from a letter of an organisation: the anchor of the identity. May be passed over."""
+    application, citizen = open_application(), citizen_now()
+    if application is None:
+        return _no_application(request)
+    form = forms.InvitationForm(request.POST or None)
+    if request.method == "POST" and "geen-code" in request.POST:
+        return _onward(request, "brief", application)
+    if request.method == "POST" and form.is_valid():
+        code = form.cleaned_data["code"]
+        if not code:
+            form.add_error("code", "Vul de code in. Heeft u geen code? Kies dan: Ik heb geen code.")
+        elif not citizen.family_name:
+            form.add_error("code", "Vul eerst in wie u bent.")
+        else:
+            try:
+                open_by_invitation(citizen=citizen, code=code)
+            except InvitationUnknown:
+                form.add_error("code", "Deze code werkt niet. Kijk nog eens goed in de brief.")
+            else:
+                find_claims(citizen=citizen)
+                return _onward(request, "brief", application)
+    return _question(request, "brief", application, form, "letter", citizen=citizen, anchored=citizen.anchors.exists())
+
+
+@page("citizen_self")
+def consent(request: PageRequest) -> HttpResponse:
+    """C3: may we ask the organisations? Nobody else can say this yes."""
+    application, citizen = open_application(), citizen_now()
+    if application is None:
+        return _no_application(request)
+    if request.method == "POST":
+        if "nee" not in request.POST:
+            give_consent(application=application)
+            find_claims(citizen=citizen)
+        return _onward(request, "toestemming", application)
+    names = Claim.objects.filter(citizen=citizen).select_related("creditor").order_by("creditor__name")
+    return _question(
+        request,
+        "toestemming",
+        application,
+        Form(),
+        "consent",
+        given_at=application.consent_at,
+        names=sorted({claim.creditor.name for claim in names}),
+        anchored=citizen.anchors.exists(),
+    )
+
+
+@page("citizen_self", methods=("POST",))
+def consent_withdrawn(request: PageRequest) -> HttpResponse:
+    """Taking the yes back, at any moment while filling in."""
+    application = open_application()
+    if application is not None:
+        withdraw_consent(application=application)
+        messages.info(request, "U heeft uw toestemming ingetrokken.")
+    return redirect(request.page("toestemming"))
+
+
+def _claims(citizen: Citizen) -> list[Claim]:
+    gone = (ClaimState.WITHDRAWN, ClaimState.TRANSFERRED)
+    return list(Claim.objects.filter(citizen=citizen).exclude(state__in=gone).select_related("creditor").order_by("pk"))
+
+
+@page("citizen")
+def organisations(request: PageRequest) -> HttpResponse:
+    """C4: what was found, with yes, no or don't know."""
+    application, citizen = open_application(), citizen_now()
+    if application is None:
+        return _no_application(request)
+    if request.method == "POST" and "zoek" in request.POST:
+        before = len(_claims(citizen))
+        find_claims(citizen=citizen)
+        more = len(_claims(citizen)) > before
+        messages.info(request, "We hebben meer gevonden." if more else "We hebben niets nieuws gevonden.")
+        return _to(request, "organisaties")
+    claims = _claims(citizen)
+    form = forms.ClaimsForm(claims, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        for claim, says in form.answers():
+            say_about_claim(claim=claim, says=says)
+        return _onward(request, "organisaties", application)
+    return _question(
+        request,
+        "organisaties",
+        application,
+        form,
+        "organisations",
+        claims=claims,
+        total=sum(claim.known_cents or 0 for claim in claims),
+        may_search=application.consent_at is not None and citizen.anchors.exists(),
+        consent_missing=application.consent_at is None,
+    )
+
+
+@page("citizen")
+def add_organisation(request: PageRequest) -> HttpResponse:
+    """C5: name one that was not found."""
+    application, citizen = open_application(), citizen_now()
+    if application is None:
+        return _no_application(request)
+    form = forms.AddOrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        claim = add_claim(citizen=citizen, **form.cleaned_data)
+        if claim.creditor.participates:
+            messages.success(request, f"{claim.creditor.name} staat nu in uw lijst.")
+        else:
+            messages.info(request, f"{claim.creditor.name} doet nog niet mee. Wij vragen of dat kan.")
+        return _to(request, "organisaties")
+    known = Creditor.objects.filter(participates=True, named_by_citizen_id=None).order_by("name")
+    context = {
+        "form": form,
+        "names": known.values_list("name", flat=True)[:500],
+        "back_url": request.page("organisaties"),
+    }
+    return render(request, "citizen/add_organisation.html", context)
+
+
+@page("citizen")
+def household(request: PageRequest) -> HttpResponse:
+    """C6: who lives with you."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    form = forms.HouseholdForm(request.POST or None, initial={"situation": application.situation})
+    if request.method == "POST" and form.is_valid():
+        application = save_answers(application=application, answers=form.cleaned_data)
+        return _onward(request, "huishouden", application)
+    return _question(request, "huishouden", application, form, "question")
+
+
+@page("citizen")
+def special(request: PageRequest) -> HttpResponse:
+    """Circumstances in which we need an official figure."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    form = forms.SpecialForm(request.POST if request.method == "POST" else None, initial={"uncertain": application.uncertain})
+    if request.method == "POST" and form.is_valid():
+        application = save_answers(application=application, answers={"uncertain": sorted(form.cleaned_data["uncertain"])})
+        return _onward(request, "bijzonder", application)
+    return _question(request, "bijzonder", application, form, "question")
+
+
+@page("citizen")
+def income(request: PageRequest) -> HttpResponse:
+    """C7: net income; we convert weeks to months."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    known = {"amount": application.net_income_cents, "period": Period.MONTH.value}
+    form = forms.IncomeForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        cents = per_month(form.cleaned_data["amount"], Period(form.cleaned_data["period"]))
+        application = save_answers(application=application, answers={"net_income_cents": cents})
+        return _onward(request, "inkomen", application)
+    return _question(request, "inkomen", application, form, "income")
+
+
+@page("citizen")
+def taxable(request: PageRequest) -> HttpResponse:
+    """C7: the taxable amount of a year; not knowing it is an answer."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    known = {"taxable_income_cents": application.taxable_income_cents, "unknown": application.taxable_income_unknown}
+    form = forms.TaxableForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        answers = {
+            "taxable_income_cents": form.cleaned_data["taxable_income_cents"],
+            "taxable_income_unknown": form.cleaned_data["unknown"],
+        }
+        application = save_answers(application=application, answers=answers)
+        return _onward(request, "belastbaar", application)
+    return _question(request, "belastbaar", application, form, "taxable", couple=steps.is_couple(application))
+
+
+@page("citizen")
+def partner(request: PageRequest) -> HttpResponse:
+    """Couples only: does the partner take part, and if not, what comes in there."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    if not steps.is_couple(application):
+        return _to(request, "vaste-lasten")
+    takes_part = {True: "ja", False: "nee", None: None}[application.partner_takes_part]
+    known = {"takes_part": takes_part, "partner_income_cents": application.partner_income_cents}
+    form = forms.PartnerForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        joins = form.cleaned_data["takes_part"] == "ja"
+        answers = {
+            "partner_takes_part": joins,
+            "partner_income_cents": None if joins else form.cleaned_data["partner_income_cents"],
+        }
+        application = save_answers(application=application, answers=answers)
+        return _onward(request, "partner", application)
+    return _question(request, "partner", application, form, "partner")
+
+
+@page("citizen")
+def fixed_costs(request: PageRequest) -> HttpResponse:
+    """C8: three costs."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    names = ("rent_cents", "energy_cents", "health_insurance_cents")
+    known = {name: getattr(application, name) for name in names}
+    form = forms.FixedCostsForm(request.POST if request.method == "POST" else None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        application = save_answers(application=application, answers=form.cleaned_data)
+        return _onward(request, "vaste-lasten", application)
+    return _question(request, "vaste-lasten", application, form, "fixed_costs")
+
+
+@page("citizen")
+def can_miss(request: PageRequest) -> HttpResponse:
+    """C9: how much can you miss every month, and how long."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    term = policy_on(clock.today()).term_months
+    terms = sorted({*range(12, term, 12), term})
+    known = {"declared_cents": application.declared_cents, "months": str(application.months or term)}
+    form = forms.CanMissForm(terms, request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        answers = {"declared_cents": form.cleaned_data["declared_cents"], "months": int(form.cleaned_data["months"])}
+        application = save_answers(application=application, answers=answers)
+        return _onward(request, "missen", application)
+    return _question(request, "missen", application, form, "can_miss", term=term)
+
+
+# --- what came out -------------------------------------------------------------------------------------------------
+
+
+def _latest_assessment(application: Application, verdict: str) -> Assessment | None:
+    """The last assessment, if it has this verdict and is about the amount that stands now."""
+    found = Assessment.objects.filter(inputs__application=str(application.public_id)).first()
+    return found if found and found.verdict == verdict and found.declared_cents == application.declared_cents else None
+
+
+@page("citizen")
+def nothing_to_miss(request: PageRequest) -> HttpResponse:
+    """C10: zero is a respected answer. Other help, or somebody calls."""
+    application, citizen = open_application(), citizen_now()
+    if application is None:
+        return _no_application(request)
+    if request.method == "POST":
+        make_task(
+            citizen_id=citizen.pk,
+            key=f"nothing_to_miss:{application.pk}",
+            kind=CaseTask.Kind.NOTHING_TO_MISS,
+            text="De cliënt kan niets missen en wil gebeld worden.",
+        )
+        messages.success(request, f"{citizen.director.name} belt u binnen 2 werkdagen.")
+        return redirect(request.page("niets-missen"))
+    return render(request, "citizen/nothing_to_miss.html", {"director": citizen.director, "phone": citizen.phone})
+
+
+@page("citizen", methods=GET)
+def too_high(request: PageRequest) -> HttpResponse:
+    """C11: this amount leaves too little. Nobody can overrule it."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    assessment = _latest_assessment(application, Assessment.Verdict.RED)
+    if assessment is None:
+        return redirect(request.page("missen"))
+    return render(request, "citizen/too_high.html", presenters.verdict(assessment, citizen_now()))
+
+
+@page("citizen", methods=GET)
+def fact_missing(request: PageRequest) -> HttpResponse:
+    """Amber: saved, explained, and no proposal until the missing fact is there."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    assessment = _latest_assessment(application, Assessment.Verdict.AMBER)
+    if assessment is None:
+        return redirect(request.page("missen"))
+    return render(request, "citizen/fact_missing.html", presenters.verdict(assessment, citizen_now()))
+
+
+@page("citizen", methods=GET)
+def norms_missing(request: PageRequest) -> HttpResponse:
+    """We cannot compute today. The desk knows; the answers stay."""
+    if open_application() is None:
+        return _no_application(request)
+    return render(request, "citizen/norms_missing.html", {"director": citizen_now().director})
+
+
+@page("citizen", methods=GET)
+def no_balances(request: PageRequest) -> HttpResponse:
+    """There is nothing to divide yet: no organisation, or no amount."""
+    if open_application() is None:
+        return _no_application(request)
+    citizen = citizen_now()
+    context = {"director": citizen.director, "claims": claims_for_plan(citizen.pk)}
+    return render(request, "citizen/no_balances.html", context)
+
+
+@page("citizen", methods=GET)
+def draft(request: PageRequest) -> HttpResponse:
+    """C12: one amount, one term, the split, what is waived, and the other route."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    proposal = draft_of(application)
+    if proposal is None:
+        return redirect(request.page("missen"))
+    return render(request, "citizen/draft.html", presenters.draft(proposal))
+
+
+@page("citizen")
+def story(request: PageRequest) -> HttpResponse:
+    """C13: optional, and the citizen chooses who reads it."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    names = ("story_cause", "story", "story_readers")
+    form = forms.StoryForm(
+        request.POST if request.method == "POST" else None, initial={name: getattr(application, name) for name in names}
+    )
+    if request.method == "POST" and "sla-over" in request.POST:
+        return redirect(request.page("controle"))
+    if request.method == "POST" and form.is_valid():
+        save_answers(application=application, answers=form.cleaned_data)
+        return redirect(request.page("controle"))
+    back = "controle" if _returns_to_check(request) else "voorstel"
+    return render(request, "citizen/story.html", {"form": form, "back_url": request.page(back)})
+
+
+@page("citizen", methods=GET)
+def check_answers(request: PageRequest) -> HttpResponse:
+    """C14: everything on one page; nothing has been sent yet."""
+    application = open_application()
+    if application is None:
+        return _no_application(request)
+    proposal = draft_of(application)
+    if proposal is None:
+        return redirect(request.page("missen"))
+    context = presenters.check(application, citizen_now(), proposal)
+    return render(request, "citizen/check.html", context)
+
+
+@page("citizen_self", methods=("POST",))
+def send(request: PageRequest) -> HttpResponse:
+    """The citizen's own yes. What is sent is what stood on the screen, or the check page is shown again."""
+    application = open_application()
+    if application is None:
+        return redirect(request.page("verstuurd" if sent_proposal() else "begin"))
+    outcome = prepare_proposal(application)
+    if outcome != PROPOSAL_PAGE:
+        return redirect(request.page(outcome))
+    proposal = draft_of(application)
+    if proposal is None or proposal.content_hash != request.POST.get("gezien"):
+        messages.warning(request, "Er is iets gewijzigd in uw voorstel. Kijk het nog één keer na.")
+        return redirect(request.page("controle"))
+    submit_proposal(proposal=proposal)
+    return redirect(request.page("verstuurd"))
+
+
+@page("citizen", methods=GET)
+def sent(request: PageRequest) -> HttpResponse:
+    """C15: sent, by when you hear from us."""
+    proposal = sent_proposal()
+    if proposal is None:
+        return redirect(request.page("begin"))
+    return render(request, "citizen/sent.html", {"proposal": proposal, "director": citizen_now().director})

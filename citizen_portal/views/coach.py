@@ -1,0 +1,232 @@
+"""Pages of the budget coach: who needs me today, inviting, one client, and working for a client."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.codes import shown
+from accounts.models import CaseWorker, Mandate, MandateInvitation
+from accounts.operations.invite_client import invite_client
+from accounts.operations.paper_code import give_paper_code
+from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
+from arrangements.models import Application, CaseTask
+from arrangements.operations.enter_official_figure import enter_official_figure
+from arrangements.operations.finish_task import finish_task
+from arrangements.queries.caseload import Client, Need, caseload, client_file
+from citizen_portal.forms.coach import InviteForm, OfficialFigureForm
+from infra import audit, clock, scope
+from infra.scope import Scope
+
+CODE_SESSION_KEY = "code_to_show"
+
+# What the coach reads, and what the one next action is called.
+NEEDS = {
+    Need.TASK: ("Taak", "Bekijk de taak"),
+    Need.REFUSED: ("Organisatie zegt nee", "Bespreek het nee"),
+    Need.SILENT: ("Organisatie antwoordt niet", "Bespreek wat nu kan"),
+    Need.AMBER: ("Er ontbreekt een gegeven voor de toets", "Vul het gegeven aan"),
+    Need.MISSED: ("Betaling is niet gekomen", "Bel uw cliënt"),
+    Need.TO_SIGN: ("Iedereen zegt ja: de cliënt kan tekenen", "Laat uw cliënt tekenen"),
+    Need.TO_SEND: ("Voorstel staat klaar: de cliënt kan versturen", "Laat uw cliënt versturen"),
+    Need.MANDATE_ENDS: ("Machtiging loopt bijna af", "Maak een nieuwe code"),
+    Need.UNTOUCHED: ("Aanvraag ligt een week stil", "Bel uw cliënt"),
+}
+
+
+def _row(client: Client) -> dict[str, object]:
+    first = client.signals[0] if client.signals else None
+    return {
+        "mandate": client.mandate,
+        "name": client.mandate.citizen.full_name or "Naam nog niet ingevuld",
+        "reasons": [signal.task.text if signal.task else NEEDS[signal.need][0] for signal in client.signals],
+        "kinds": " ".join(signal.need.value for signal in client.signals),
+        "action": NEEDS[first.need][1] if first else "Open",
+        "date": client.next_date,
+        "late": bool(first and first.on < clock.today()),
+    }
+
+
+@page("coach", methods=("GET", "HEAD"))
+def work_list(request: PageRequest) -> HttpResponse:
+    """B1: who needs me today."""
+    assert request.actor.coach_id is not None  # noqa: S101  the policy said so; for the type checker
+    clients = caseload(request.actor.coach_id, clock.today())
+    search = request.GET.get("zoek", "").strip()[:60]
+    if search:
+        clients = [client for client in clients if search.lower() in client.mandate.citizen.full_name.lower()]
+    return render(
+        request,
+        "coach/work_list.html",
+        {
+            "busy": [_row(client) for client in clients if client.signals],
+            "quiet": [_row(client) for client in clients if not client.signals],
+            "search": search,
+            "today": clock.today(),
+            "waiting": MandateInvitation.objects.filter(used_at=None, expires_at__gt=clock.now()).order_by(
+                "expires_at"
+            ),
+        },
+    )
+
+
+@page("coach")
+def invite(request: PageRequest) -> HttpResponse:
+    """B2: a code of eight characters for a client."""
+    form = InviteForm(request.POST or None, initial={"label": request.GET.get("naam", "")[:60]})
+    if request.method == "POST" and form.is_valid():
+        invitation, code = invite_client(coach=_coach(request), **form.cleaned_data)
+        _keep_code(request, str(invitation.public_id), code)
+        return redirect("coach:uitnodiging", invitation.public_id)
+    return render(request, "coach/invite.html", {"form": form})
+
+
+@page("coach", methods=("GET", "HEAD"))
+def invitation(request: PageRequest, invitation: UUID) -> HttpResponse:
+    """B4: the code, once. Only its hash is kept, so afterwards there is nothing left to show."""
+    row = MandateInvitation.objects.filter(public_id=invitation, coach_id=request.actor.coach_id).first()
+    if row is None:
+        raise Http404
+    return render(
+        request,
+        "coach/invitation.html",
+        {"invitation": row, "code": _take_code(request, str(invitation)), "over": row.expires_at <= clock.now()},
+    )
+
+
+@page("coach", methods=("GET", "HEAD"))
+def client(request: PageRequest, client: UUID) -> HttpResponse:
+    """B5: summary, mandate, next step."""
+    mandate = _living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    with scope.act_as(_for_client(request, mandate)):
+        file = client_file(mandate.citizen_id)
+        anchored = mandate.citizen.anchors.exists()
+    return render(
+        request,
+        "coach/client.html",
+        {
+            "mandate": mandate,
+            "citizen": mandate.citizen,
+            "file": file,
+            "anchored": anchored,
+            "asked": len(file.answers),
+            "yes": sum(answer.state == "accepted" for answer in file.answers),
+            "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],
+            "silent": [answer.creditor.name for answer in file.answers if answer.state == "unanswered"],
+            "today": clock.today(),
+        },
+    )
+
+
+@page("coach", methods=("POST",))
+def start_acting(request: PageRequest, client: UUID) -> HttpResponse:
+    """Begin working for one client. Another client of the same session stops at this moment."""
+    mandate = _living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    request.session[ACTING_SESSION_KEY] = {"mandate": str(mandate.public_id), "since": timezone.now().isoformat()}
+    audit.record("acting_started", object_type="mandate", object_id=mandate.pk, citizen_id=mandate.citizen_id)
+    return redirect("namens:overzicht", mandate=mandate.public_id)
+
+
+@page("coach", methods=("POST",))
+def stop_acting(request: PageRequest) -> HttpResponse:
+    """Back to the caseload."""
+    if request.session.pop(ACTING_SESSION_KEY, None):
+        audit.record("acting_stopped", object_type="coach", object_id=request.actor.coach_id or 0)
+    return redirect("coach:werkvoorraad")
+
+
+@page("coach", methods=("POST",))
+def task_done(request: PageRequest, task: UUID) -> HttpResponse:
+    """A task is behind us; only while the mandate holds."""
+    row = CaseTask.objects.filter(public_id=task, assigned_to_id=request.actor.coach_id).first()
+    mandate = _mandates(request).filter(citizen_id=row.citizen_id).first() if row else None
+    if row is None or mandate is None:
+        raise Http404
+    finish_task(task=row)
+    messages.success(request, "De taak is afgerond.")
+    return redirect("coach:client", mandate.public_id)
+
+
+@page("coach")
+def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
+    """A better fact, never a decision to go under the floor."""
+    mandate = _living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    with scope.act_as(_for_client(request, mandate)):
+        application = Application.objects.filter(citizen_id=mandate.citizen_id, closed_at=None).first()
+        form = OfficialFigureForm(request.POST or None)
+        if request.method == "POST" and application is not None and form.is_valid():
+            assessment = enter_official_figure(
+                application=application,
+                cents=form.cleaned_data["amount"],
+                source=f"{form.cleaned_data['paper']}, gezien op {clock.today():%d-%m-%Y}",
+            )
+            messages.success(
+                request,
+                "Het bedrag is bewaard."
+                + (" De toets is opnieuw gedaan." if assessment else " De toets volgt als alles is ingevuld."),
+            )
+            return redirect("coach:client", mandate.public_id)
+    return render(request, "coach/official_figure.html", {"form": form, "mandate": mandate, "application": application})
+
+
+@page("coach")
+def paper_code(request: PageRequest, client: UUID) -> HttpResponse:
+    """A login code on paper, shown once."""
+    mandate = _living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    key = f"paper:{mandate.public_id}"
+    if request.method == "POST":
+        with scope.act_as(_for_client(request, mandate)):
+            _keep_code(request, key, give_paper_code(citizen=mandate.citizen, given_by=_coach(request)))
+        return redirect("coach:papieren_code", mandate.public_id)
+    return render(request, "coach/paper_code.html", {"mandate": mandate, "code": _take_code(request, key)})
+
+
+def _coach(request: PageRequest) -> CaseWorker:
+    return CaseWorker.objects.get(pk=request.actor.coach_id)
+
+
+def _mandates(request: PageRequest) -> QuerySet[Mandate]:
+    today = clock.today()
+    return Mandate.objects.filter(
+        coach_id=request.actor.coach_id, ended_at=None, valid_from__lte=today, valid_until__gte=today
+    ).select_related("citizen")
+
+
+def _living_mandate(request: PageRequest, public_id: UUID) -> Mandate | None:
+    """The mandate when it holds now; None when it was this coach's and is over. Anybody else's is 404."""
+    if not Mandate.objects.filter(public_id=public_id, coach_id=request.actor.coach_id).exists():
+        raise Http404
+    return _mandates(request).filter(public_id=public_id).first()
+
+
+def _for_client(request: PageRequest, mandate: Mandate) -> Scope:
+    return Scope(
+        user_id=request.actor.user_id,
+        citizen_id=mandate.citizen_id,
+        coach_id=request.actor.coach_id,
+        reason="coach werkt voor cliënt",
+    )
+
+
+def _keep_code(request: HttpRequest, key: str, code: str) -> None:
+    """For the one page that follows."""
+    request.session[CODE_SESSION_KEY] = {"for": key, "code": shown(code)}
+
+
+def _take_code(request: HttpRequest, key: str) -> str:
+    kept = request.session.get(CODE_SESSION_KEY) or {}
+    if kept.get("for") != key:
+        return ""
+    del request.session[CODE_SESSION_KEY]
+    return str(kept["code"])

@@ -1,0 +1,42 @@
+"""The first page of a citizen: what is next, the balances, how far we are (ux.md C1, C18, C29)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.policies import PageRequest, page
+from arrangements.models import Claim
+from arrangements.queries.overview import citizen_overview
+from citizen_portal import presenters, steps
+from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal
+
+
+@page("citizen", methods=("GET", "HEAD"))
+def overview(request: PageRequest) -> HttpResponse:
+    """Before there is an arrangement: the next task. After that: the balances, to the cent."""
+    citizen = citizen_now()
+    found = citizen_overview(citizen.pk)
+    proposal = sent_proposal()
+    application = open_application()
+    # A new application after an arrangement has ended is a later matter; a newer proposal is shown first.
+    if found is not None and (proposal is None or proposal.pk == found.arrangement.proposal_id):
+        return render(request, "citizen/overview.html", presenters.overview(found, citizen))
+    if application is not None:
+        name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
+        step = steps.BY_NAME.get(name)
+        ready = draft_of(application) if step is None else None
+        context = {
+            "step": step,
+            "questions": steps.QUESTIONS,
+            "next_url": request.page(name if step else ("controle" if ready else "missen")),
+            "ready": ready,
+        }
+    elif proposal is not None:
+        context = {"proposal": proposal, "status": presenters.status(proposal, citizen)}
+    else:
+        context = {"nothing_yet": True}
+    claims = Claim.objects.filter(citizen=citizen).select_related("creditor").order_by("creditor__name")
+    return render(
+        request,
+        "citizen/next_task.html",
+        context | {"citizen": citizen, "director": citizen.director, "claims": presenters.claims_list(list(claims))},
+    )

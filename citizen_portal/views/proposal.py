@@ -1,0 +1,151 @@
+"""After sending: answers, the agreement, documents (ux.md C16, C19)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.models import User
+from accounts.policies import PageRequest, page
+from arrangements.documents.agreement import agreement_content
+from arrangements.domain.lifecycle import ProposalState
+from arrangements.models import Answer, Arrangement, Document, Proposal
+from arrangements.operations.go_on_without import NotPossible, go_on_without
+from arrangements.operations.sign_arrangement import (
+    NotAgreedYet,
+    SomethingElseOnScreen,
+    agreement_hash,
+    first_due_date,
+    sign_arrangement,
+)
+from arrangements.operations.submit_proposal import withdraw_proposal
+from citizen_portal import presenters
+from citizen_portal.current import citizen_now, running_arrangement, sent_proposal
+from infra import clock
+
+GET = ("GET", "HEAD")
+
+
+@page("citizen", methods=GET)
+def status(request: PageRequest) -> HttpResponse:
+    """C16: who said what."""
+    proposal = sent_proposal()
+    if proposal is None:
+        return redirect(request.page("begin"))
+    context = presenters.status(proposal, citizen_now()) | presenters.plan_context(proposal)
+    return render(request, "citizen/status.html", context | {"signed": Arrangement.objects.filter(proposal=proposal).exists()})
+
+
+@page("citizen_self", methods=("POST",))
+def without(request: PageRequest, answer: UUID) -> HttpResponse:
+    """Go on without an organisation that says no, or that stays silent."""
+    row = Answer.objects.filter(public_id=answer).first()
+    if row is None:
+        raise Http404
+    try:
+        go_on_without(answer=row)
+    except NotPossible:
+        messages.warning(request, "Dit kan nu niet. Bel ons als u vragen heeft.")
+    else:
+        messages.success(request, "Wij maken het nieuwe voorstel. Dat duurt even. Kijk straks nog eens.")
+    return redirect(request.page("status"))
+
+
+@page("citizen_self")
+def withdraw(request: PageRequest) -> HttpResponse:
+    """Stop: asked once more, because it cannot be undone."""
+    proposal = sent_proposal()
+    if proposal is None or proposal.state != ProposalState.SUBMITTED:
+        return redirect(request.page("status"))
+    if request.method == "POST":
+        withdraw_proposal(proposal=proposal)
+        messages.info(request, "Uw voorstel is gestopt. U kunt altijd opnieuw beginnen.")
+        return redirect(request.page("overzicht"))
+    return render(request, "citizen/withdraw.html", {"director": citizen_now().director})
+
+
+def _agreed_proposal() -> Proposal | None:
+    proposal = sent_proposal()
+    return proposal if proposal and proposal.state == ProposalState.AGREED else None
+
+
+@page("citizen", methods=GET)
+def agreement(request: PageRequest) -> HttpResponse:
+    """C19: read the agreement; sign when it is not signed yet. What stands here is what is signed."""
+    proposal = _agreed_proposal()
+    if proposal is None:
+        return redirect(request.page("overzicht"))
+    arrangement = Arrangement.objects.filter(proposal=proposal).first()
+    signed_on = arrangement.signed_on if arrangement else clock.today()
+    first = arrangement.first_due_date if arrangement else first_due_date(signed_on)
+    context = {
+        "proposal": proposal,
+        "arrangement": arrangement,
+        "content": agreement_content(proposal=proposal, first_due_date=first, arrangement=arrangement),
+        "hash": arrangement.agreement_hash if arrangement else agreement_hash(proposal, signed_on),
+        "document": Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first(),
+        "example_norms": proposal.assessment.uses_example_norms,
+    }
+    return render(request, "citizen/agreement.html", context)
+
+
+@page("citizen_self", methods=("POST",))
+def sign(request: PageRequest) -> HttpResponse:
+    """"Ik ga akkoord"."""
+    proposal = _agreed_proposal()
+    if proposal is None:
+        return redirect(request.page("status"))
+    try:
+        sign_arrangement(
+            proposal=proposal, user=User.objects.get(pk=request.actor.user_id), seen_hash=request.POST.get("gezien", "")
+        )
+    except NotAgreedYet:
+        return redirect(request.page("status"))
+    except SomethingElseOnScreen:
+        messages.warning(request, "De tekst is gewijzigd. Lees de regeling nog één keer.")
+        return redirect(request.page("overeenkomst"))
+    messages.success(request, "U heeft getekend. Uw regeling staat klaar.")
+    return redirect(request.page("overzicht"))
+
+
+@page("citizen", methods=GET)
+def agreement_pdf(request: PageRequest) -> HttpResponse:
+    """The signed agreement as it was given out."""
+    arrangement = running_arrangement()
+    found = Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first() if arrangement else None
+    if found is None:
+        raise Http404
+    return _pdf(found)
+
+
+@page("citizen", methods=GET)
+def documents(request: PageRequest) -> HttpResponse:
+    """Everything we gave out to this citizen."""
+    return render(request, "citizen/documents.html", {"documents": Document.objects.order_by("-made_on", "-id")})
+
+
+def _own(document: UUID) -> Document:
+    found = Document.objects.filter(public_id=document).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@page("citizen", methods=GET)
+def document(request: PageRequest, document: UUID) -> HttpResponse:
+    """A document as a page: the version that can be read aloud."""
+    found = _own(document)
+    return render(request, "citizen/document.html", {"document": found, "content": found.content})
+
+
+@page("citizen", methods=GET)
+def document_pdf(request: PageRequest, document: UUID) -> HttpResponse:
+    """The print form."""
+    return _pdf(_own(document))
+
+
+def _pdf(document: Document) -> HttpResponse:
+    name = f"{document.kind}-{document.reference}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(bytes(document.pdf), content_type="application/pdf", headers=headers)

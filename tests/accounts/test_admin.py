@@ -1,0 +1,116 @@
+"""/beheer/: the desk sees everything with row level security on, and cannot touch money."""
+
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.db import models
+from django.test import Client
+
+from accounts.models import CaseWorker, User
+from creditors.models import Creditor, CreditorMember
+from infra import clock, scope
+from infra.models import AuditLine
+from infra.read_only_admin import DeskAdmin, ReadOnlyAdmin
+from tests.factories.people import make_creditor, make_director, make_user
+from tests.factories.world import make_world
+
+pytestmark = pytest.mark.django_db
+
+OURS = [
+    (model, shown) for model, shown in sorted(admin.site._registry.items(), key=lambda one: one[0].__name__)
+    if isinstance(shown, DeskAdmin)
+]
+CHANGEABLE = {User, CaseWorker, Creditor, CreditorMember}
+
+
+def _desk() -> Client:
+    clock.set_today(date(2026, 11, 23))
+    worker = make_director()
+    User.objects.filter(pk=worker.user_id).update(is_staff=True)
+    client = Client()
+    client.force_login(User.objects.get(pk=worker.user_id), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _address(model: type[models.Model], name: str, *parts: object) -> str:
+    from django.urls import reverse
+
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=parts)
+
+
+def test_the_desk_sees_the_rows_of_every_table() -> None:
+    client = _desk()
+    make_world()
+    assert client.get("/beheer/").status_code == 200
+    empty = []
+    for model, _shown in OURS:
+        page = client.get(_address(model, "changelist"))
+        assert page.status_code == 200, model
+        rows = page.context["cl"].result_list
+        if not rows:
+            empty.append(model.__name__)
+            continue
+        assert client.get(_address(model, "change", rows[0].pk)).status_code == 200, model
+    # Nothing was paid in this world, nobody uploaded a file and nobody has to be called.
+    assert set(empty) <= {
+        "AcceptancePolicy", "CaseTask", "ClaimImport", "Kwijtschelding", "Payment", "PayoutBatch", "ProviderEvent", "Receipt",
+        "UploadedClaim",
+    }
+
+
+@pytest.mark.parametrize(("model", "shown"), OURS)
+def test_only_people_and_organisations_can_be_changed(model: type[models.Model], shown: DeskAdmin) -> None:
+    client = _desk()
+    assert isinstance(shown, ReadOnlyAdmin) != (model in CHANGEABLE)
+    expected = 200 if model in CHANGEABLE else 403
+    assert client.get(_address(model, "add")).status_code == expected
+
+
+def test_nothing_can_be_deleted_not_even_by_a_superuser() -> None:
+    creditor = make_creditor()
+    root = User.objects.create_superuser("root@eenplan.example", password="a long enough password 1")
+    client = Client()
+    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(_address(Creditor, "delete", creditor.pk)).status_code == 403
+    assert client.post(_address(Creditor, "delete", creditor.pk), {"post": "yes"}).status_code == 403
+
+
+def test_the_desk_brings_in_an_organisation_with_its_first_person() -> None:
+    client = _desk()
+    facts = {"name": "Nieuwe Stichting", "kind": "other", "participates": "on", "email": "a@b.example", "phone": ""}
+    wrong = client.post(_address(Creditor, "add"), facts | {"iban": "NL91ABNA0417164301"})
+    assert "Deze IBAN bestaat niet" in wrong.content.decode()
+    assert client.post(_address(Creditor, "add"), facts | {"iban": "NL91 ABNA 0417 1643 00"}).status_code == 302
+    creditor = Creditor.objects.get(name="Nieuwe Stichting")
+    assert creditor.iban == "NL91ABNA0417164300"
+    assert client.post(_address(User, "add"), {"email": "Balie@Nieuw.example", "is_active": "on"}).status_code == 302
+    user = User.objects.get(email="balie@nieuw.example")
+    assert not user.has_usable_password()
+    answer = client.post(
+        _address(CreditorMember, "add"),
+        {"user": user.pk, "creditor": creditor.pk, "name": "Bo Balie", "role": "clerk", "active": "on"},
+    )
+    assert answer.status_code == 302
+    with scope.as_worker("test"):
+        assert CreditorMember.objects.get(user=user).creditor_id == creditor.pk
+        actions = set(AuditLine.objects.values_list("action", flat=True))
+    assert {"creditor_saved", "user_saved", "creditor_member_saved"} <= actions
+
+
+def test_somebody_of_the_desk_cannot_make_colleagues_or_change_their_login() -> None:
+    client = _desk()
+    client.post(_address(User, "add"), {"email": "collega@eenplan.example", "is_active": "on", "is_staff": "on"})
+    assert not User.objects.get(email="collega@eenplan.example").is_staff
+    colleague = make_user("chef@eenplan.example")
+    User.objects.filter(pk=colleague.pk).update(is_staff=True)
+    client.post(_address(User, "change", colleague.pk), {"email": "mij@eenplan.example", "is_active": "on"})
+    assert User.objects.get(pk=colleague.pk).email == "chef@eenplan.example"
+
+
+def test_nobody_else_gets_in() -> None:
+    client = Client()
+    client.force_login(make_user(), backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(_address(Creditor, "changelist"))
+    assert answer.status_code == 302
+    assert "login" in answer["Location"]

@@ -1,0 +1,49 @@
+"""`./dev bench [kernel] [pages]`: figures as ratios; nothing here passes or fails."""
+
+import os
+import subprocess
+import sys
+
+from tests.bench import kernel
+from tests.bench.measure import noise
+
+CASES = ("kernel", "pages")
+NOISY = 2.0
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or CASES
+    if unknown := set(wanted) - set(CASES):
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    before = noise()
+    if "kernel" in wanted:
+        kernel.run()
+    if "pages" in wanted:
+        measure_pages()
+    worst = max(before, noise())
+    print(f'{{"noise": {worst:.2f}, "quiet": {str(worst < NOISY).lower()}}}')
+
+
+def measure_pages() -> None:
+    """On the demo's own data, in throw-away servers (`./dev bench` starts them)."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.demo"
+    for role, command in (("owner", "migrate"), ("worker", "load_demo")):
+        environment = {**os.environ, "EENPLAN_DB_ROLE": role}
+        subprocess.run([sys.executable, "manage.py", command, "--verbosity", "0"], check=True, env=environment)
+    import django
+
+    django.setup()
+    from accounts.models import User
+    from citizen_portal.demo import cast
+    from tests.bench import pages
+
+    emails = {
+        "citizen": cast.MEHMET.email,
+        "creditor": "balie@delinde.example",
+        "coach": cast.SAM.email,
+    }
+    pages.run({role: User.objects.get(email=email) for role, email in emails.items()})
+
+
+if __name__ == "__main__":
+    main()

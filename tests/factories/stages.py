@@ -1,0 +1,155 @@
+"""Citizens at every stage of the way, and the people who work on their cases; made by the operations."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import Citizen, Mandate, User
+from accounts.operations.accept_invitation import accept_invitation
+from accounts.operations.invite_client import invite_client
+from arrangements.domain.lifecycle import RefusalCode
+from arrangements.operations.answer_proposal import refuse
+from arrangements.operations.assess_application import assess_application
+from arrangements.operations.make_proposal import make_draft
+from infra import clock, jobs
+from infra.scope import Scope, act_as, as_worker
+from tests.factories.creditors import claim_line, claims_file, named_claim, upload
+from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
+from tests.factories.people import citizen_scope, creditor_scope, make_citizen, make_director, make_policy, make_user
+from tests.factories.plans import Case, agreed, fill_in, make_case, submitted
+
+MONDAY = date(2026, 11, 23)
+
+
+@dataclass
+class Visitor:
+    """Somebody who looks at pages; `acting`: works for the client of this mandate."""
+
+    name: str
+    user: User | None
+    acting: Mandate | None = None
+
+
+def _case(name: str, *amounts: int) -> Case:
+    return make_case(*amounts, citizen=make_citizen(family_name=name))
+
+
+def filling_in() -> Case:
+    """Everything answered, with a partner; the draft is there."""
+    case = _case("Vraag", 1_000_00, 2_000_00)
+    fill_in(case, situation="gehuwd", partner_takes_part=True)
+    with act_as(citizen_scope(case.citizen)):
+        make_draft(application=case.application, assessment=assess_application(application=case.application))
+    return case
+
+
+def _assessed(name: str, **answers: object) -> Citizen:
+    case = _case(name, 1_000_00, 2_000_00)
+    fill_in(case, **answers)  # type: ignore[arg-type]  # passes the two integers through
+    with act_as(citizen_scope(case.citizen)):
+        assess_application(application=case.application)
+    return case.citizen
+
+
+def too_high() -> Citizen:
+    """Red: more than the law leaves."""
+    return _assessed("Hoog", declared=600_00)
+
+
+def fact_missing() -> Citizen:
+    """Amber: it depends on a fact that is not there."""
+    return _assessed(
+        "Amber", declared=450_00, taxable_income_cents=None, taxable_income_unknown=True, uncertain=["other_income"]
+    )
+
+
+def waiting() -> Case:
+    """Sent; one says yes, one no, one nothing yet."""
+    case = _case("Wacht", 1_000_00, 2_000_00, 3_000_00)
+    proposal = submitted(case, story="Ik raakte mijn werk kwijt.", story_cause="work", story_readers="everybody")
+    case.say_yes(0)
+    with act_as(creditor_scope(case.creditors[1], case.members[1])):
+        refuse(
+            answer=case.answer_of(1),
+            seen_hash=proposal.content_hash,
+            user=case.members[1].user,
+            code=RefusalCode.BELOW_OUR_NORM,
+            note="Wij vragen 80 %.",
+        )
+    return case
+
+
+def to_sign() -> Case:
+    """Everybody said yes."""
+    case = _case("Tekent", 1_000_00, 2_000_00)
+    agreed(case)
+    return case
+
+
+def running() -> Case:
+    """One month paid, one opened at the bank; with a fine that may not be waived, and a message and a helper."""
+    case = make_case(
+        1_000_00, 2_000_00, 500_00, citizen=make_citizen(family_name="Loopt"), preferent={1}, not_dischargeable={2}
+    )
+    agreed(case)
+    arrangement = activate(case.sign())
+    jobs.run_all()
+    pay_next(arrangement)
+    jobs.run_all()
+    open_link(case.citizen, next_open(arrangement))
+    return case
+
+
+def finished() -> Case:
+    """Two months, all paid."""
+    case = _case("Klaar", 60_00, 30_00)
+    agreed(case)
+    arrangement = activate(case.sign())
+    pay_all(arrangement)
+    jobs.run_all()
+    at(MONDAY)
+    return case
+
+
+def newcomer() -> Citizen:
+    """Knows nothing yet, and has nothing yet."""
+    return make_citizen(family_name="Nieuw", anchored=False)
+
+
+def acting_coach(case: Case, name: str = "Sam Visser") -> Visitor:
+    """A coach with a mandate of this citizen, working for them, with an invitation out."""
+    coach = make_director(kind="coach", default=False, name=name)
+    with act_as(Scope(user_id=coach.user_id, coach_id=coach.pk, reason="test")):
+        _, code = invite_client(coach=coach, label="cliënt")
+        invite_client(coach=coach, label="nog een cliënt")
+    with act_as(citizen_scope(case.citizen)):
+        mandate = accept_invitation(citizen=case.citizen, user=case.citizen.user, code=code)
+    return Visitor(name, coach.user, mandate)
+
+
+def manager(case: Case, position: int) -> Visitor:
+    """The manager of one of the creditors of a case: a rule, files, a balance to confirm."""
+    creditor, member = case.creditors[position], case.members[position]
+    with as_worker("test"):
+        member.role = "manager"
+        member.save()
+    make_policy(creditor, minimum=95_00, member=member)
+    upload(creditor, member, claims_file(claim_line(), claim_line(IBAN="NL00 ABNA 0417 1643 00")), "fout.csv")
+    upload(creditor, member, claims_file(claim_line()), "goed.csv")
+    jobs.run_all()
+    named_claim(creditor, told_cents=250_00)
+    return Visitor(f"manager of {case.citizen.family_name}", member.user)
+
+
+def somebody_new() -> Visitor:
+    """A login without any role."""
+    return Visitor("somebody new", make_user())
+
+
+def citizens() -> list[Visitor]:
+    """One citizen at every stage."""
+    at(MONDAY)
+    assert clock.today() == MONDAY
+    cases = [filling_in(), waiting(), to_sign(), running(), finished()]
+    people = [*(case.citizen for case in cases), too_high(), fact_missing(), newcomer()]
+    jobs.run_all()
+    return [Visitor(citizen.family_name, citizen.user) for citizen in people]
