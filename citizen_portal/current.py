@@ -1,6 +1,7 @@
 """Whose pages these are. Everything is read in the scope the policy of the view opened."""
 
-from accounts.models import Citizen
+from accounts.models import Citizen, User
+from accounts.policies import PageRequest
 from arrangements.domain.lifecycle import ProposalState
 from arrangements.models import Application, Arrangement, Proposal
 from infra import scope
@@ -8,7 +9,16 @@ from infra import scope
 
 def citizen_now() -> Citizen:
     """The citizen in whose scope this request runs (the own pages, or a coach with a mandate)."""
-    return Citizen.objects.select_related("director", "user").get(pk=scope.current().citizen_id)
+    citizen_id = scope.current().citizen_id
+    assert citizen_id is not None  # noqa: S101  the policy said so; for the type checker
+    return Citizen.objects.select_related("director", "user").get(pk=citizen_id)
+
+
+def user_now(request: PageRequest) -> User:
+    """The login behind the request."""
+    user_id = request.actor.user_id
+    assert user_id is not None  # noqa: S101  the policy said so; for the type checker
+    return User.objects.get(pk=user_id)
 
 
 def open_application() -> Application | None:

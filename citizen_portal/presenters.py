@@ -26,7 +26,9 @@ UNKNOWN = "Dat weet ik niet"
 
 def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
     """The outcome of the gate for the pages that explain it. Amounts in cents a month."""
-    official_needed = bool(assessment.inputs.get("uncertain")) and assessment.inputs.get("official_beslagvrije_voet") is None
+    official_needed = (
+        bool(assessment.inputs.get("uncertain")) and assessment.inputs.get("official_beslagvrije_voet") is None
+    )
     sure = 0 if official_needed else assessment.capacity_low_cents
     return {
         "declared": assessment.declared_cents,
@@ -96,7 +98,9 @@ def draft(proposal: Proposal) -> dict[str, Any]:
     values = policy_on(clock.today())
     plan = plan_of(proposal)
     claims = [
-        PlanClaim(key=line.key, outstanding=line.outstanding, preferent=line.preferent, dischargeable=line.dischargeable)
+        PlanClaim(
+            key=line.key, outstanding=line.outstanding, preferent=line.preferent, dischargeable=line.dischargeable
+        )
         for line in plan.lines
     ]
     outcomes = compare_terms(
@@ -129,7 +133,11 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
     claims = claims_for_plan(citizen.pk)
     rows = [
         Row("Naam", citizen.full_name, "wie-bent-u"),
-        Row("Organisaties", f"{proposal.creditor_count} doen mee, samen {format_euro(proposal.total_cents)}", "organisaties"),
+        Row(
+            "Organisaties",
+            f"{proposal.creditor_count} doen mee, samen {format_euro(proposal.total_cents)}",
+            "organisaties",
+        ),
         Row("U woont", application.get_situation_display(), "huishouden"),
         Row("Bijzonder", _special(application.uncertain), "bijzonder"),
         Row("Er komt binnen", f"{_amount(application.net_income_cents)} per maand", "inkomen"),
@@ -153,7 +161,11 @@ def _amount(cents: int | None) -> str:
 
 
 def _taxable(application: Application) -> str:
-    return UNKNOWN if application.taxable_income_cents is None else f"{format_euro(application.taxable_income_cents)} per jaar"
+    return (
+        UNKNOWN
+        if application.taxable_income_cents is None
+        else f"{format_euro(application.taxable_income_cents)} per jaar"
+    )
 
 
 def _partner(application: Application) -> str:

@@ -1,5 +1,6 @@
 """The order of the questions of the application, and which one comes next. What follows from the answers is not here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.models import Citizen
@@ -83,9 +84,9 @@ def first_open_page(application: Application, citizen: Citizen, *, acting: bool)
 
 def _answered(name: str, application: Application, citizen: Citizen) -> bool:
     claims = Claim.objects.filter(citizen=citizen).exclude(state=ClaimState.WITHDRAWN)
-    answered = {
+    answered: dict[str, Callable[[], bool]] = {
         "wie-bent-u": lambda: bool(citizen.family_name and citizen.birth_date),
-        "brief": lambda: citizen.anchors.exists(),
+        "brief": citizen.anchors.exists,
         "toestemming": lambda: application.consent_at is not None,
         "organisaties": lambda: claims.exists() and not claims.filter(citizen_says="").exists(),
         "huishouden": lambda: application.situation != "",

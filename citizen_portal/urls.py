@@ -25,4 +25,3 @@ urlpatterns = [
     path("coach/", include("citizen_portal.coach_urls")),
     path("demo/", include("citizen_portal.demo_urls")),
 ]
-

@@ -335,8 +335,8 @@ class Walk:
             owed, share, paid, to_come, waived, _remains = self._own_sums(slug, reference)
             self.equal(f"{slug} on both pages", rows[name][:4], [owed, paid, to_come, waived])
             self.equal(f"the share of {slug}", share, self.seen.shares[slug])
-        paid = ", ".join(f"{name} {format_euro(row[1])}" for name, row in rows.items())
-        self.line(f"citizen and organisations see the same cents: {paid}")
+        each = ", ".join(f"{name} {format_euro(row[1])}" for name, row in rows.items())
+        self.line(f"citizen and organisations see the same cents: {each}")
 
     def _own_sums(self, slug: str, reference: str) -> list[int]:
         """At the organisation: claim, share, paid, to come, waived, what remains."""
@@ -390,19 +390,19 @@ class Walk:
         self.line(f"{len(proofs)} closing statement(s); the first is a PDF of {len(pdf.content)} bytes")
 
     def payouts_are_what_was_promised(self) -> None:
+        for slug, reference, _how in ANSWERS:
+            if slug in self.seen.shares:
+                clerk = self.somebody(f"{slug}-balie")
+                page = clerk.go(clerk.go("/schuldeiser/regelingen/").link(reference))
+                self.equal(f"paid out to {slug}", sum(amounts(page.mark("paid-out").text)), self.seen.shares[slug])
         manager = self.somebody("delinde-beheer")
         page = manager.go("/schuldeiser/uitbetalingen/")
-        total = page.mark("paid-out").cents
-        page = manager.go(page.link("/schuldeiser/uitbetalingen/"))
-        batch = next(
-            address
-            for address, _text in manager.go("/schuldeiser/uitbetalingen/").links
-            if re.search(r"/uitbetalingen/[0-9a-f-]{36}/$", address)
-        )
-        page = manager.go(batch)
-        file = manager.go(page.link("bestand.xml"))
+        batches = [address for address, _text in page.links if re.search(r"/uitbetalingen/[0-9a-f-]{36}/$", address)]
+        self.expect(batches, "there is no payout")
+        file = manager.go(manager.go(batches[0]).link("bestand.xml"))
         self.expect(b"pain.001.001" in file.content, "the payout file is no pain.001")
-        self.line(f"delinde was paid {format_euro(total)} in all; the last file is a pain.001 of {len(file.content)} bytes")
+        paid = ", ".join(f"{slug} {format_euro(cents)}" for slug, cents in self.seen.shares.items())
+        self.line(f"paid out to the cent: {paid}; the last file is a pain.001 of {len(file.content)} bytes")
 
     def books_are_right(self) -> None:
         visitor = Browser(self.base_url)

@@ -31,7 +31,9 @@ def _text(label: str, *, missing: str, longest: int = 100, **kwargs: Any) -> for
     )
 
 
-def _choice(label: str, choices: Sequence[tuple[str, str]], *, missing: str = "Kies een antwoord.", **kwargs: Any) -> forms.ChoiceField:
+def _choice(
+    label: str, choices: Sequence[tuple[str, str]], *, missing: str = "Kies een antwoord.", **kwargs: Any
+) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         choices=choices,
@@ -60,11 +62,15 @@ class WhoForm(PageForm):
     first_name = _text("Voornaam", missing="Vul uw voornaam in.", longest=60, attrs={"autocomplete": "given-name"})
     family_name = _text("Achternaam", missing="Vul uw achternaam in.", attrs={"autocomplete": "family-name"})
     postcode = _text(
-        "Postcode", missing="Vul uw postcode in. Bijvoorbeeld 1234 AB.", longest=10,
+        "Postcode",
+        missing="Vul uw postcode in. Bijvoorbeeld 1234 AB.",
+        longest=10,
         attrs={"autocomplete": "postal-code", "size": 8},
     )
     house_number = _text(
-        "Huisnummer", missing="Vul uw huisnummer in. Bijvoorbeeld 5 of 5 A.", longest=10,
+        "Huisnummer",
+        missing="Vul uw huisnummer in. Bijvoorbeeld 5 of 5 A.",
+        longest=10,
         attrs={"autocomplete": "off", "size": 8},
     )
 
@@ -99,7 +105,9 @@ class InvitationForm(PageForm):
     """The code from a letter of an organisation; empty means there is none."""
 
     code = CodeField(
-        label="Welke code staat in de brief?", required=False, help_text="De code heeft 8 tekens. Bijvoorbeeld ACDE-FGHJ."
+        label="Welke code staat in de brief?",
+        required=False,
+        help_text="De code heeft 8 tekens. Bijvoorbeeld ACDE-FGHJ.",
     )
 
 
@@ -133,14 +141,16 @@ class ClaimsForm(PageForm):
 
 
 class AddOrganisationForm(PageForm):
-    """"Nog een organisatie"."""
+    """ "Nog een organisatie"."""
 
     creditor_name = _text(
-        "Welke organisatie is het?", missing="Vul de naam van de organisatie in.",
+        "Welke organisatie is het?",
+        missing="Vul de naam van de organisatie in.",
         attrs={"autocomplete": "off", "list": "organisaties"},
     )
     told_cents = EuroField(
-        label="Hoeveel moet u nog betalen, in euro?", required=False,
+        label="Hoeveel moet u nog betalen, in euro?",
+        required=False,
         help_text="Weet u dat niet? Laat dit dan leeg. De organisatie vult het bedrag in.",
     )
 

@@ -41,4 +41,6 @@ class EmailCodeForm(PageForm):
 class PaperCodeForm(PageForm):
     """A code from coach or desk."""
 
-    code = CodeField(label="Welke code staat op het papier?", help_text="De code heeft 8 tekens. Bijvoorbeeld ACDE-FGHJ.")
+    code = CodeField(
+        label="Welke code staat op het papier?", help_text="De code heeft 8 tekens. Bijvoorbeeld ACDE-FGHJ."
+    )

@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import Mandate, User
+from accounts.models import Mandate
 from accounts.operations.accept_invitation import CodeUnknown, accept_invitation, coach_of_code
 from accounts.operations.end_mandate import end_mandate
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.policies import PageRequest, page
 from arrangements.operations.application import start_application
 from arrangements.operations.collect_claims import find_claims
-from citizen_portal.current import citizen_now, open_application
+from citizen_portal.current import citizen_now, open_application, user_now
 from citizen_portal.forms.citizen import CoachCodeForm, OwnDataForm
 from citizen_portal.limits import too_often
 from infra import clock
@@ -45,7 +45,7 @@ def coach_code(request: PageRequest) -> HttpResponse:
         coach, months = found
         return render(request, "citizen/coach_confirm.html", {"coach": coach, "months": months, "code": code})
     try:
-        mandate = accept_invitation(citizen=citizen, user=User.objects.get(pk=request.actor.user_id), code=code)
+        mandate = accept_invitation(citizen=citizen, user=user_now(request), code=code)
     except CodeUnknown:
         form.add_error("code", "Deze code werkt niet meer. Vraag uw coach om een nieuwe code.")
         return render(request, "citizen/coach_code.html", {"form": form})
@@ -76,7 +76,7 @@ def stop_helper(request: PageRequest, helper: UUID) -> HttpResponse:
     mandate = Mandate.objects.select_related("coach").filter(public_id=helper).first()
     if mandate is None:
         raise Http404
-    end_mandate(mandate=mandate, user=User.objects.get(pk=request.actor.user_id))
+    end_mandate(mandate=mandate, user=user_now(request))
     messages.success(request, f"{mandate.coach.name} kan uw gegevens nu niet meer zien.")
     return redirect(request.page("helpers"))
 

@@ -105,7 +105,9 @@ def who(request: PageRequest) -> HttpResponse:
     form = forms.WhoForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
         set_personal_data(citizen=citizen, phone=citizen.phone, **form.cleaned_data)
-        return redirect(request.page("coachcode")) if request.GET.get("terug") == "coachcode" else _onward(request, "wie-bent-u", application)
+        if request.GET.get("terug") == "coachcode":
+            return redirect(request.page("coachcode"))
+        return _onward(request, "wie-bent-u", application)
     return _question(request, "wie-bent-u", application, form, "who", fixed=fixed, citizen=citizen)
 
 
@@ -247,9 +249,13 @@ def special(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    form = forms.SpecialForm(request.POST if request.method == "POST" else None, initial={"uncertain": application.uncertain})
+    form = forms.SpecialForm(
+        request.POST if request.method == "POST" else None, initial={"uncertain": application.uncertain}
+    )
     if request.method == "POST" and form.is_valid():
-        application = save_answers(application=application, answers={"uncertain": sorted(form.cleaned_data["uncertain"])})
+        application = save_answers(
+            application=application, answers={"uncertain": sorted(form.cleaned_data["uncertain"])}
+        )
         return _onward(request, "bijzonder", application)
     return _question(request, "bijzonder", application, form, "question")
 

@@ -21,6 +21,7 @@ from accounts.operations.paper_code import redeem_paper_code
 from accounts.operations.prove_email import user_of_proven_address
 from accounts.operations.register_citizen import NoDirector, register_citizen
 from accounts.policies import PageRequest, page
+from citizen_portal.current import user_now
 from citizen_portal.forms.login import EmailCodeForm, EmailForm, PaperCodeForm
 from citizen_portal.limits import too_often
 
@@ -34,7 +35,9 @@ TOO_OFTEN = "U heeft het te vaak geprobeerd. Wacht 15 minuten. Of bel ons."
 def _next(request: HttpRequest) -> str:
     """Where to go after logging in, if that is on this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else ""
 
 
@@ -51,7 +54,9 @@ def choose(request: PageRequest) -> HttpResponse:
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if too_often("email-code", email, times=TRIES) or too_often("email-code-from", _address(request), times=4 * TRIES):
+        if too_often("email-code", email, times=TRIES) or too_often(
+            "email-code-from", _address(request), times=4 * TRIES
+        ):
             form.add_error("email", TOO_OFTEN)
         else:
             _send_code(request, email, wanted)
@@ -110,7 +115,9 @@ def email_code(request: PageRequest) -> HttpResponse:
         given = codes.code_hash(PURPOSE, form.cleaned_data["code"])
         if constant_time_compare(given, pending["hash"]):
             request.session.pop(SESSION_KEY)
-            return _log_in(request, user_of_proven_address(email=pending["email"]), email=pending["email"], wanted=pending["next"])
+            return _log_in(
+                request, user_of_proven_address(email=pending["email"]), email=pending["email"], wanted=pending["next"]
+            )
         pending["tries"] += 1
         request.session[SESSION_KEY] = pending
         if pending["tries"] >= TRIES:
@@ -142,7 +149,9 @@ def paper(request: PageRequest) -> HttpResponse:
             return _log_in(request, user, email="", wanted=wanted)
         else:
             form.add_error("code", "Deze code werkt niet. Kijk nog eens goed. Of vraag een nieuwe code.")
-    return render(request, "login/paper.html", {"form": form, "next": wanted, "back_url": _with_next("inloggen", wanted)})
+    return render(
+        request, "login/paper.html", {"form": form, "next": wanted, "back_url": _with_next("inloggen", wanted)}
+    )
 
 
 def _log_in(request: HttpRequest, user: User, *, email: str, wanted: str) -> HttpResponse:
@@ -170,10 +179,11 @@ def session_over(request: PageRequest) -> HttpResponse:
     return render(request, "login/session_over.html", {"login_url": _with_next("inloggen", _next(request))})
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django gives the reason
     """A form of an older session was sent. Not an address of its own: Django calls it."""
-    context = {"login_url": request.get_full_path() if request.user.is_authenticated else _with_next("inloggen", request.get_full_path())}
-    return render(request, "login/session_over.html", context, status=403)
+    here = request.get_full_path()
+    onward = here if request.user.is_authenticated else _with_next("inloggen", here)
+    return render(request, "login/session_over.html", {"login_url": onward}, status=403)
 
 
 @page("logged_in", methods=("GET", "HEAD"))
@@ -189,7 +199,7 @@ def after_login(request: PageRequest) -> HttpResponse:
     if actor.citizen_id is not None:
         return redirect("mijn:overzicht")
     try:
-        register_citizen(user=User.objects.get(pk=actor.user_id))
+        register_citizen(user=user_now(request))
     except NoDirector:
         return render(request, "login/not_open_yet.html", status=503)
     return redirect("mijn:begin")

@@ -1,5 +1,7 @@
 """The first page of a citizen: what is next, the balances, how far we are (ux.md C1, C18, C29)."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -24,7 +26,7 @@ def overview(request: PageRequest) -> HttpResponse:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
         step = steps.BY_NAME.get(name)
         ready = draft_of(application) if step is None else None
-        context = {
+        context: dict[str, Any] = {
             "step": step,
             "questions": steps.QUESTIONS,
             "next_url": request.page(name if step else ("controle" if ready else "missen")),

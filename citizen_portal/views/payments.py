@@ -39,13 +39,20 @@ def pay(request: PageRequest) -> HttpResponse:
             failed = True
         else:
             return redirect(payment.link)
-    context = {"arrangement": arrangement, "installment": installment, "failed": failed, "director": citizen_now().director}
+    context = {
+        "arrangement": arrangement,
+        "installment": installment,
+        "failed": failed,
+        "director": citizen_now().director,
+    }
     return render(request, "citizen/pay.html", context)
 
 
 def _back_from_bank(request: PageRequest) -> str:
     nobody = UUID(int=0)
-    return request.build_absolute_uri(request.page("betaling-resultaat", payment=nobody)).replace(str(nobody), "{payment}")
+    return request.build_absolute_uri(request.page("betaling-resultaat", payment=nobody)).replace(
+        str(nobody), "{payment}"
+    )
 
 
 @page("citizen", methods=GET)
@@ -72,4 +79,6 @@ def payments(request: PageRequest) -> HttpResponse:
     arrangement = running_arrangement()
     rows = Installment.objects.filter(arrangement=arrangement).order_by("number") if arrangement else []
     receipts = Receipt.objects.filter(arrangement=arrangement).order_by("-received_on", "-id") if arrangement else []
-    return render(request, "citizen/payments.html", {"arrangement": arrangement, "installments": rows, "receipts": receipts})
+    return render(
+        request, "citizen/payments.html", {"arrangement": arrangement, "installments": rows, "receipts": receipts}
+    )

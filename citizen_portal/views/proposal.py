@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import User
 from accounts.policies import PageRequest, page
 from arrangements.documents.agreement import agreement_content
 from arrangements.domain.lifecycle import ProposalState
@@ -21,7 +20,7 @@ from arrangements.operations.sign_arrangement import (
 )
 from arrangements.operations.submit_proposal import withdraw_proposal
 from citizen_portal import presenters
-from citizen_portal.current import citizen_now, running_arrangement, sent_proposal
+from citizen_portal.current import citizen_now, running_arrangement, sent_proposal, user_now
 from infra import clock
 
 GET = ("GET", "HEAD")
@@ -34,7 +33,9 @@ def status(request: PageRequest) -> HttpResponse:
     if proposal is None:
         return redirect(request.page("begin"))
     context = presenters.status(proposal, citizen_now()) | presenters.plan_context(proposal)
-    return render(request, "citizen/status.html", context | {"signed": Arrangement.objects.filter(proposal=proposal).exists()})
+    return render(
+        request, "citizen/status.html", context | {"signed": Arrangement.objects.filter(proposal=proposal).exists()}
+    )
 
 
 @page("citizen_self", methods=("POST",))
@@ -92,14 +93,12 @@ def agreement(request: PageRequest) -> HttpResponse:
 
 @page("citizen_self", methods=("POST",))
 def sign(request: PageRequest) -> HttpResponse:
-    """"Ik ga akkoord"."""
+    """ "Ik ga akkoord"."""
     proposal = _agreed_proposal()
     if proposal is None:
         return redirect(request.page("status"))
     try:
-        sign_arrangement(
-            proposal=proposal, user=User.objects.get(pk=request.actor.user_id), seen_hash=request.POST.get("gezien", "")
-        )
+        sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=request.POST.get("gezien", ""))
     except NotAgreedYet:
         return redirect(request.page("status"))
     except SomethingElseOnScreen:
@@ -110,10 +109,12 @@ def sign(request: PageRequest) -> HttpResponse:
 
 
 @page("citizen", methods=GET)
-def agreement_pdf(request: PageRequest) -> HttpResponse:
+def agreement_pdf(request: PageRequest) -> HttpResponse:  # noqa: ARG001  Django gives it
     """The signed agreement as it was given out."""
     arrangement = running_arrangement()
-    found = Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first() if arrangement else None
+    found = (
+        Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first() if arrangement else None
+    )
     if found is None:
         raise Http404
     return _pdf(found)
@@ -140,7 +141,7 @@ def document(request: PageRequest, document: UUID) -> HttpResponse:
 
 
 @page("citizen", methods=GET)
-def document_pdf(request: PageRequest, document: UUID) -> HttpResponse:
+def document_pdf(request: PageRequest, document: UUID) -> HttpResponse:  # noqa: ARG001  Django gives it
     """The print form."""
     return _pdf(_own(document))
 

@@ -18,7 +18,8 @@ from tests.factories.world import make_world
 pytestmark = pytest.mark.django_db
 
 OURS = [
-    (model, shown) for model, shown in sorted(admin.site._registry.items(), key=lambda one: one[0].__name__)
+    (model, shown)
+    for model, shown in sorted(admin.site._registry.items(), key=lambda one: one[0].__name__)
     if isinstance(shown, DeskAdmin)
 ]
 CHANGEABLE = {User, CaseWorker, Creditor, CreditorMember}
@@ -54,7 +55,14 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         assert client.get(_address(model, "change", rows[0].pk)).status_code == 200, model
     # Nothing was paid in this world, nobody uploaded a file and nobody has to be called.
     assert set(empty) <= {
-        "AcceptancePolicy", "CaseTask", "ClaimImport", "Kwijtschelding", "Payment", "PayoutBatch", "ProviderEvent", "Receipt",
+        "AcceptancePolicy",
+        "CaseTask",
+        "ClaimImport",
+        "Kwijtschelding",
+        "Payment",
+        "PayoutBatch",
+        "ProviderEvent",
+        "Receipt",
         "UploadedClaim",
     }
 

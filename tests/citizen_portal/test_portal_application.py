@@ -74,7 +74,9 @@ def test_a_fact_that_is_not_known_gives_a_task_and_no_proposal(client: Client) -
 def test_a_reason_for_doubt_asks_for_an_official_figure_whatever_the_amount(client: Client) -> None:
     case = make_case(1_000_00)
     logged_in(client, case.citizen)
-    onward = fill_in_pages(client, bijzonder={"uncertain": "company_car"}, missen={"declared_cents": "10", "months": "36"})
+    onward = fill_in_pages(
+        client, bijzonder={"uncertain": "company_car"}, missen={"declared_cents": "10", "months": "36"}
+    )
     assert onward == "/mijn/aanvraag/nog-even/"
     page = text(client.get(onward))
     assert "officieel bedrag" in page

@@ -43,8 +43,18 @@ APPLICATION = (
     "verhaal",
     "controle",
 )
-FORBIDDEN = ("crediteur", "aflossingscapaciteit", "kwijting", "in gebreke", "dient te", "schuldeiser", "betalingsregeling")
-_BLOCKS = re.compile(r"</?(?:p|h[1-6]|li|dt|dd|div|label|legend|td|th|tr|title|desc|caption|button|summary|span|br)\b[^>]*>")
+FORBIDDEN = (
+    "crediteur",
+    "aflossingscapaciteit",
+    "kwijting",
+    "in gebreke",
+    "dient te",
+    "schuldeiser",
+    "betalingsregeling",
+)
+_BLOCKS = re.compile(
+    r"</?(?:p|h[1-6]|li|dt|dd|div|label|legend|td|th|tr|title|desc|caption|button|summary|span|br)\b[^>]*>"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -185,3 +185,22 @@ def test_a_code_from_no_letter_opens_nothing(client: Client) -> None:
     assert "Deze code werkt niet" in text(client.post("/mijn/aanvraag/brief/", {"code": "ACDE-FGHJ"}))
     with act_as(citizen_scope(citizen)):
         assert not Claim.objects.exists()
+
+
+def test_once_we_know_who_somebody_is_a_form_cannot_change_it(client: Client) -> None:
+    citizen = logged_in(client, make_citizen(family_name="Jansen"))
+    client.post("/mijn/begin/")
+    who = {
+        "first_name": "Iemand",
+        "family_name": "Anders",
+        "birth_date_0": "1",
+        "birth_date_1": "1",
+        "birth_date_2": "1970",
+        "postcode": "9999ZZ",
+        "house_number": "1",
+    }
+    assert client.post("/mijn/aanvraag/wie-bent-u/", who).status_code == 302
+    with act_as(citizen_scope(citizen)):
+        citizen.refresh_from_db()
+        assert citizen.anchors.count() == 1
+    assert (citizen.family_name, citizen.postcode) == ("Jansen", "1234AB")

@@ -1,10 +1,6 @@
 """Two of everybody, each with marks of their own, so that a test can see whose facts appear where."""
 
-from collections import Counter
 from dataclasses import dataclass, field
-from uuid import UUID
-
-from django.apps import apps
 
 from accounts.models import CaseWorker, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
@@ -82,31 +78,3 @@ def _mandate(coach: CaseWorker, case: Case) -> Mandate:
         _, code = invite_client(coach=coach, label="cliënt")
     with act_as(citizen_scope(case.citizen)):
         return accept_invitation(citizen=case.citizen, user=case.citizen.user, code=code)
-
-
-def public_ids(*, per_owner: int = 2) -> dict[str, list[UUID]]:
-    """Ids that could stand in an address, by table: guessed ids are no protection, so the tests guess them.
-
-    At most `per_owner` rows of each table for every citizen and creditor, so that a crawl ends.
-    """
-    found: dict[str, list[UUID]] = {}
-    with as_worker("test"):
-        for model in apps.get_models():
-            names = {one.name for one in model._meta.fields}
-            column = next(
-                (
-                    name
-                    for name in ("public_id", "pay_token", "id")
-                    if name in names and model._meta.get_field(name).get_internal_type() == "UUIDField"
-                ),
-                None,
-            )
-            if column is None:
-                continue
-            owners = [name for name in ("citizen_id", "creditor_id") if name in {f.attname for f in model._meta.fields}]
-            seen: Counter[tuple[object, ...]] = Counter()
-            for value, *owner in model._base_manager.order_by("pk").values_list(column, *owners):
-                seen[tuple(owner)] += 1
-                if seen[tuple(owner)] <= per_owner:
-                    found.setdefault(model._meta.model_name or "", []).append(value)
-    return found

@@ -13,7 +13,9 @@ def user_of_proven_address(*, email: str) -> User:
     address = email.lower()
     user = User.objects.filter(email=address).first() or User.objects.create_user(address)
     row, _ = EmailAddress.objects.get_or_create(
-        user=user, email=address, defaults={"verified": True, "primary": not EmailAddress.objects.filter(user=user).exists()}
+        user=user,
+        email=address,
+        defaults={"verified": True, "primary": not EmailAddress.objects.filter(user=user).exists()},
     )
     if not row.verified:
         row.verified = True

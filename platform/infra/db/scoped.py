@@ -30,7 +30,7 @@ class ScopedManager(models.Manager[M]):
         columns = self._columns
         if not any(columns.values()):
             # The managers Django makes for a relation (citizen.anchors) are of our class, but made without our arguments.
-            columns = getattr(self.model._default_manager, "_columns", columns)
+            columns = getattr(self.model._default_manager, "_columns", columns)  # noqa: SLF001  Django's own name for it
         mine = models.Q(pk__in=[])
         for part, column in columns.items():
             value = getattr(now, part)
