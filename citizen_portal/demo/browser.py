@@ -121,7 +121,7 @@ class Page:
     def has_form(self, *names: str, action: str = "") -> bool:
         return any(all(one.has(name) for name in names) and action in one.action for one in self.forms)
 
-    def mark(self, name: str, **attributes: str) -> Mark:
+    def mark(self, name: str, /, **attributes: str) -> Mark:
         """The first element with this `data-check` (and these `data-…` values)."""
         for one in self.marked(name):
             if all(one.attributes.get(f"data-{key}") == value for key, value in attributes.items()):

@@ -1,13 +1,11 @@
 """Puts the actor on the request. What the actor may do is decided per view, by `accounts.policies`."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts import actors
-from accounts.models import User
 from infra import scope
 from infra.scope import Scope
 
@@ -22,7 +20,7 @@ class ActorMiddleware:
         if not request.user.is_authenticated:
             request.actor = actors.NOBODY  # type: ignore[attr-defined]  # set here, read through policies.actor_on
             return self.get_response(request)
-        actor = actors.actor_of(cast(User, request.user))
+        actor = actors.actor_of(request.user)
         request.actor = actor  # type: ignore[attr-defined]  # as above
         if actor.is_staff and request.path.startswith(ADMIN_PREFIX):
             # The admin renders after its view has returned, so the reading scope and a transaction span the whole

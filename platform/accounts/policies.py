@@ -11,7 +11,7 @@ A system check (`accounts.checks`) fails when a URL leads to a view without a po
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -166,7 +166,7 @@ def _as_coach(
     acting = request.session.get(ACTING_SESSION_KEY) or {}
     if acting.get("mandate") != str(mandate_id):
         return render(request, "coach/other_client.html", {"mandate": mandate}, status=409)
-    if timezone.now() - timezone.datetime.fromisoformat(acting["since"]) > ACTING_LIMIT:
+    if timezone.now() - datetime.fromisoformat(acting["since"]) > ACTING_LIMIT:
         return render(request, "coach/acting_over.html", {"mandate": mandate}, status=409)
     if policy_name == "citizen_self":
         _put_on(request, mandate)

@@ -18,5 +18,5 @@ class DemoPostBackend(BaseEmailBackend):
             raise ImproperlyConfigured("DemoPostBackend is for the demo only; set EMAIL_URL")
         for mail in email_messages:
             for address in mail.recipients():
-                DemoPost.objects.create(to_address=address, subject=mail.subject[:200], body=mail.body)
+                DemoPost.objects.create(to_address=address, subject=mail.subject[:200], body=str(mail.body))
         return len(email_messages)

@@ -1,6 +1,8 @@
 """The split: what one proposal and one receipt cost in pure Python (performance.md 2.3 and 4)."""
 
 import random
+from collections.abc import Callable
+from functools import partial
 
 from arrangements.domain.claim import ClaimLine
 from arrangements.domain.split import distribute, shares
@@ -43,13 +45,18 @@ def naive_schedule(pot: int, lines: list[ClaimLine], months: int = 36) -> list[l
     return [[part * month / months for part in parts] for month in range(1, months + 1)]
 
 
+def _each(what: Callable[[int, list[ClaimLine]], object], sample: list[tuple[int, list[ClaimLine]]]) -> None:
+    for pot, lines in sample:
+        what(pot, lines)
+
+
 def run() -> None:
     for claims in (14, 100):
         sample = cases(50, claims)
         timed = interleaved(
             {
-                "shares": lambda sample=sample: [shares(pot, lines) for pot, lines in sample],
-                "naive": lambda sample=sample: [naive(pot, lines) for pot, lines in sample],
+                "shares": partial(_each, shares, sample),
+                "naive": partial(_each, naive, sample),
             },
             calls=4,
         )
@@ -78,8 +85,8 @@ def run() -> None:
     few, many = cases(5, 20), cases(5, 200)
     growth = interleaved(
         {
-            "20": lambda: [shares(pot, lines) for pot, lines in few],
-            "200": lambda: [shares(pot, lines) for pot, lines in many],
+            "20": partial(_each, shares, few),
+            "200": partial(_each, shares, many),
         },
         calls=5,
     )

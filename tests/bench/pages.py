@@ -1,5 +1,7 @@
 """What a page costs the server, against a bare page with the same login, middleware and database (performance.md 4)."""
 
+from functools import partial
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -33,7 +35,7 @@ def run(personas: dict[str, User]) -> None:
             if answer.status_code != 200:
                 raise SystemExit(f"{address} answered {answer.status_code}")
             timed = interleaved(
-                {"page": lambda c=client, a=address: c.get(a), "bare": lambda c=client, b=bare: c.get(b)}, calls=10
+                {"page": partial(client.get, address), "bare": partial(client.get, bare)}, calls=10
             )
             report(
                 case,

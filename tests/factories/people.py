@@ -29,6 +29,12 @@ def make_director(*, kind: str = "desk", default: bool = True, name: str = "Noor
     )
 
 
+def login_of(citizen: Citizen) -> User:
+    """The citizen's login; everybody made here has one."""
+    assert citizen.user is not None
+    return citizen.user
+
+
 def citizen_scope(citizen: Citizen) -> Scope:
     return Scope(user_id=citizen.user_id, citizen_id=citizen.pk, reason="test")
 

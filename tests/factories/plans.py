@@ -15,7 +15,7 @@ from arrangements.operations.submit_proposal import submit_proposal
 from creditors.models import Creditor, CreditorMember
 from infra import clock
 from infra.scope import act_as, as_worker
-from tests.factories.people import citizen_scope, creditor_scope, make_citizen, make_creditor, make_member
+from tests.factories.people import citizen_scope, creditor_scope, login_of, make_citizen, make_creditor, make_member
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Case:
         with act_as(citizen_scope(self.citizen)):
             return sign_arrangement(
                 proposal=self.proposal,
-                user=self.citizen.user,
+                user=login_of(self.citizen),
                 seen_hash=agreement_hash(self.proposal, clock.today()),
             )
 

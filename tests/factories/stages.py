@@ -10,7 +10,7 @@ from arrangements.domain.lifecycle import RefusalCode
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.assess_application import assess_application
 from arrangements.operations.make_proposal import make_draft
-from infra import clock, jobs
+from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
 from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
@@ -145,11 +145,17 @@ def somebody_new() -> Visitor:
     return Visitor("somebody new", make_user())
 
 
-def citizens() -> list[Visitor]:
-    """One citizen at every stage."""
+def before_sending() -> list[Visitor]:
+    """A citizen at every stage up to the sending."""
     at(MONDAY)
-    assert clock.today() == MONDAY
-    cases = [filling_in(), waiting(), to_sign(), running(), finished()]
-    people = [*(case.citizen for case in cases), too_high(), fact_missing(), newcomer()]
+    people = [filling_in().citizen, too_high(), fact_missing(), newcomer()]
     jobs.run_all()
     return [Visitor(citizen.family_name, citizen.user) for citizen in people]
+
+
+def after_sending() -> list[Visitor]:
+    """A citizen at every stage from the sending on."""
+    at(MONDAY)
+    cases = [waiting(), to_sign(), running(), finished()]
+    jobs.run_all()
+    return [Visitor(case.citizen.family_name, case.citizen.user) for case in cases]

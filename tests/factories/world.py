@@ -10,7 +10,7 @@ from arrangements.models import Claim
 from infra import jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
-from tests.factories.people import citizen_scope, make_citizen, make_director, make_user
+from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
 from tests.factories.plans import Case, agreed, make_case
 
 
@@ -65,7 +65,7 @@ def make_world() -> World:
     mandate = _mandate(coach, cases["A"])
     stopped = _mandate(gone, cases["A"])
     with act_as(citizen_scope(cases["A"].citizen)):
-        end_mandate(mandate=stopped, user=cases["A"].citizen.user)
+        end_mandate(mandate=stopped, user=login_of(cases["A"].citizen))
     marks_of_a = next(party.marks for party in parties if party.name == "citizen A")
     parties.append(Party("coach of A", coach.user, set(marks_of_a) | {"mandaat-A"}, acting=mandate))
     parties.append(Party("coach whose mandate was stopped", gone.user, set(), acting=stopped))
@@ -77,4 +77,4 @@ def _mandate(coach: CaseWorker, case: Case) -> Mandate:
     with act_as(Scope(user_id=coach.user_id, coach_id=coach.pk, reason="test")):
         _, code = invite_client(coach=coach, label="cliënt")
     with act_as(citizen_scope(case.citizen)):
-        return accept_invitation(citizen=case.citizen, user=case.citizen.user, code=code)
+        return accept_invitation(citizen=case.citizen, user=login_of(case.citizen), code=code)

@@ -8,7 +8,14 @@ from accounts.models import Citizen
 from arrangements.models import Claim, Receipt
 from arrangements.queries.balances import claim_balances
 from infra.scope import act_as
-from tests.factories.parties import Party, everything, make_party, wait_for_answer, wait_for_arrangement, wait_for_proposal
+from tests.factories.parties import (
+    Party,
+    everything,
+    make_party,
+    wait_for_answer,
+    wait_for_arrangement,
+    wait_for_proposal,
+)
 from tests.factories.people import citizen_scope, make_policy
 from tests.support.waiting import eventually
 from tests.support.walking import Walk, cents, code_from_mail, figures

@@ -47,6 +47,12 @@ class Keys:
     def where(self) -> dict[str, Any]:
         """The element with the focus; it is seen, and nothing lies over it."""
         found: dict[str, Any] | None = self.page.evaluate(_WHERE)
+        for _ in range(20):
+            if found is None or (found["inside"] and found["free"]):
+                break
+            # The browser scrolls to it in the next frames.
+            self.page.wait_for_timeout(25)
+            found = self.page.evaluate(_WHERE)
         assert found is not None, f"{self.page.url}: the focus is nowhere"
         place = f"{self.page.url}: {found['tag']} “{found['name']}”"
         assert found["outline"], f"{place}: one does not see the focus"

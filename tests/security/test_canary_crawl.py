@@ -6,10 +6,10 @@ The list of addresses comes from the URL resolver, so a new page cannot escape.
 import io
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from pypdf import PdfReader
 
@@ -45,11 +45,11 @@ def logged_in(party: Party) -> Client:
     return client
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     body = b"".join(response) if response.streaming else response.content
     if body.startswith(b"%PDF"):
         return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    return body.decode("utf-8", "replace") + " " + response.headers.get("Location", "")
+    return f"{body.decode('utf-8', 'replace')} {response.headers.get('Location', '')}"
 
 
 def foreign_marks(world: World, party: Party) -> set[str]:

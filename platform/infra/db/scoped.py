@@ -1,6 +1,6 @@
 """Managers that refuse to run without a scope: the second wall (architecture.md, reliability.md 4.1)."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import models
 
@@ -24,7 +24,7 @@ class ScopedManager(models.Manager[M]):
         now = scope.current()
         if now == scope.NOBODY:
             raise scope.ScopeMissing(f"{self.model.__name__} is read without saying for whom: use infra.scope.act_as")
-        rows: Any = super().get_queryset()
+        rows: models.QuerySet[M] = super().get_queryset()
         if now.worker or now.desk:
             return rows
         columns = self._columns
@@ -36,4 +36,5 @@ class ScopedManager(models.Manager[M]):
             value = getattr(now, part)
             if column and value is not None:
                 mine |= models.Q(**{column: value})
-        return rows.filter(mine)
+        mine_only: models.QuerySet[M] = rows.filter(mine)
+        return mine_only
