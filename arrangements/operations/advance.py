@@ -53,14 +53,16 @@ class AlreadyMoving(Exception):
 
 
 def start_advance(*, months: int = 0, days: int = 0) -> UUID:
-    """Promise to move the date; pressing twice on one day is one promise. Part of the caller's transaction.
+    """Promise to move the date; pressing twice in a minute is one promise. Part of the caller's transaction.
+
+    A second promise for the same day does no harm, since the target is a date; and after a failure one can try again.
 
     Raises ImproperlyConfigured where the clock decides, ValueError for nothing or for more than five years.
     """
     until = target_date(clock.today(), months=months, days=days)
     return jobs.enqueue(
         "advance",
-        key=f"advance:{clock.today().isoformat()}:{until.isoformat()}",
+        key=f"advance:{clock.today().isoformat()}:{until.isoformat()}:{clock.now():%Y%m%d%H%M}",
         arguments={"from": clock.today().isoformat(), "until": until.isoformat()},
     )
 

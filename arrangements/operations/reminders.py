@@ -13,7 +13,6 @@ from arrangements.models import Answer, CaseTask, Installment
 from arrangements.operations.moves import move
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
-from creditors.models import UploadedClaim
 from infra import audit
 from kernel.cents import spoken_euro
 from kernel.working_days import working_days_between
@@ -163,15 +162,6 @@ def _unanswered(answer: Answer) -> None:
             "Log in. U leest daar wat u kunt doen."
         ),
     )
-
-
-@transaction.atomic
-def drop_expired_claims(*, today: date) -> int:
-    """Uploaded claims that found nobody in time are thrown away (architecture.md, "Who may see which debts")."""
-    gone, _per_model = UploadedClaim.objects.filter(matched_at=None, claim=None, expires_on__lt=today).delete()
-    if gone:
-        audit.record("uploaded_claims_dropped", object_type="uploaded_claim", object_id="", details={"count": gone})
-    return gone
 
 
 @transaction.atomic

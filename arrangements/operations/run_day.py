@@ -9,12 +9,13 @@ from django.db import transaction
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
     after_mandates,
-    drop_expired_claims,
     note_missed,
     remind_payments,
     watch_answers,
 )
 from arrangements.operations.settle_receipts import settle_receipts
+from arrangements.operations.tasks_for_director import follow_director
+from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
 
@@ -27,6 +28,10 @@ def _payouts(*, today: date) -> int:
     return 0
 
 
+def _forgotten(*, today: date) -> int:
+    return forget_expired_claims(on=today)
+
+
 #: In this order: money that arrived is on the account before the bank pays from it.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("answers", watch_answers),
@@ -35,8 +40,9 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("settled", settle_receipts),
     ("booked", _booked),
     ("payouts", _payouts),
-    ("dropped_claims", drop_expired_claims),
+    ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
+    ("tasks_moved", follow_director),
 )
 
 

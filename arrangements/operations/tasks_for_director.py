@@ -1,5 +1,7 @@
 from datetime import date
 
+from django.db.models import F, OuterRef, Subquery
+
 from accounts.models import Citizen
 from arrangements.models import CaseTask
 from infra import clock
@@ -26,3 +28,13 @@ def make_task(
             "due_on": due_on or add_working_days(today, working_days),
         },
     )
+
+
+def follow_director(*, today: date) -> int:
+    """Open tasks go to whoever is the director now: a task never stays with a coach who may not see the case any more.
+
+    Worker only, daily. Returns how many moved.
+    """
+    strayed = CaseTask.objects.filter(done_on=None, made_on__lte=today).exclude(assigned_to_id=F("citizen__director_id"))
+    director = Citizen.objects.filter(pk=OuterRef("citizen_id")).values("director_id")
+    return strayed.update(assigned_to_id=Subquery(director))

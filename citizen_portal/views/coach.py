@@ -37,12 +37,30 @@ NEEDS = {
 }
 
 
+# A task says the same as the signal it was made for, and more.
+SAID_BY_TASK = {
+    Need.REFUSED: CaseTask.Kind.REFUSAL,
+    Need.SILENT: CaseTask.Kind.NO_ANSWER,
+    Need.AMBER: CaseTask.Kind.MISSING_FACT,
+    Need.MISSED: CaseTask.Kind.MISSED_PAYMENT,
+}
+
+
+def _reasons(client: Client) -> list[str]:
+    tasks = {signal.task.kind for signal in client.signals if signal.task}
+    return [
+        signal.task.text if signal.task else NEEDS[signal.need][0]
+        for signal in client.signals
+        if SAID_BY_TASK.get(signal.need) not in tasks
+    ]
+
+
 def _row(client: Client) -> dict[str, object]:
     first = client.signals[0] if client.signals else None
     return {
         "mandate": client.mandate,
         "name": client.mandate.citizen.full_name or "Naam nog niet ingevuld",
-        "reasons": [signal.task.text if signal.task else NEEDS[signal.need][0] for signal in client.signals],
+        "reasons": _reasons(client),
         "kinds": " ".join(signal.need.value for signal in client.signals),
         "action": NEEDS[first.need][1] if first else "Open",
         "date": client.next_date,

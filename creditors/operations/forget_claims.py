@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from infra import audit, jobs
+from infra import audit
 
 
 @transaction.atomic
@@ -14,9 +14,11 @@ def forget_expired_claims(*, on: date, creditor_id: int | None = None) -> int:
     Safe to repeat. `creditor_id` limits it to one creditor.
     """
     with connection.cursor() as cursor:
-        # Plain SQL: Django would first read all rows to look for what hangs on them, and nothing hangs on these.
+        # Plain SQL: Django would first read all rows to look for what hangs on them. A claim that was taken over a
+        # moment ago, and is not marked as matched yet, stays.
         cursor.execute(
-            "DELETE FROM creditors_uploadedclaim WHERE matched_at IS NULL AND expires_on < %s"
+            "DELETE FROM creditors_uploadedclaim u WHERE matched_at IS NULL AND expires_on < %s"
+            " AND NOT EXISTS (SELECT 1 FROM arrangements_claim c WHERE c.uploaded_claim_id = u.id)"
             " AND (%s::bigint IS NULL OR creditor_id = %s::bigint)",
             [on, creditor_id, creditor_id],
         )
@@ -30,9 +32,3 @@ def forget_expired_claims(*, on: date, creditor_id: int | None = None) -> int:
             details={"rows": forgotten},
         )
     return forgotten
-
-
-@jobs.job("forget_expired_claims")
-def forget_expired_claims_job(work: jobs.Work) -> dict[str, int]:
-    """The daily round. Argument `on`: the business date, ISO."""
-    return {"rows": forget_expired_claims(on=date.fromisoformat(work.arguments["on"]))}

@@ -5,21 +5,25 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import pytest
 from django.conf import LazySettings
 from django.db import transaction
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
 
 from accounts.policies import ACTING_SESSION_KEY
 from infra import clock
 from infra.scope import as_worker
 from tests.factories import stages
+from tests.factories.money import at
 from tests.factories.people import make_director
 from tests.factories.stages import Visitor
 from tests.support.addresses import answered_pages, values
+
+log = logging.getLogger(__name__)
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -140,8 +144,8 @@ def _walk(
         context = new_context()
         page = context.new_page()
         spoken: list[str] = []
-        page.on("console", lambda message, spoken=spoken: _listen(message, spoken))
-        page.on("pageerror", lambda error, spoken=spoken: spoken.append(str(error)))
+        page.on("console", partial(_listen, spoken))
+        page.on("pageerror", partial(_note_error, spoken))
         titles: dict[str, str] = {}
         for pattern, address, html in list(answered_pages(client, known)):
             title = _TITLE.search(html)
@@ -171,7 +175,11 @@ def _walk(
     return findings
 
 
-def _listen(message: ConsoleMessage, spoken: list[str]) -> None:
+def _note_error(spoken: list[str], error: Error) -> None:
+    spoken.append(f"the browser says: {error}")
+
+
+def _listen(spoken: list[str], message: ConsoleMessage) -> None:
     if "Content Security Policy" in message.text or message.type == "error":
         spoken.append(f"the browser says: {message.text[:200]}")
 
@@ -184,15 +192,15 @@ def walk(
     new_context: Callable[..., BrowserContext],
     assert_accessible: Callable[[Page], None],
     assert_fits: Callable[[Page], None],
-) -> Callable[[list[Visitor]], None]:
-    """`walk(visitors)`: look at every page they get; fails with everything that is wrong on any of them."""
+) -> Callable[..., None]:
+    """`walk(visitors, at_least=…)`: look at every page they get; fails with everything that is wrong on any of them."""
     settings.DEMO = True
     # Asking for everything that is not there is the work of this test, and no news.
     caplog.set_level(logging.CRITICAL, logger="django.request")
 
     def look(visitors: list[Visitor], *, at_least: int) -> None:
         findings = _walk(visitors, new_context, assert_accessible, assert_fits, live_server.url)
-        print(f"{len(findings.looked_at)} pages looked at: {findings.looked_at}")
+        log.info("%d pages looked at: %s", len(findings.looked_at), findings.looked_at)
         assert not findings.wrong, "\n" + "\n".join(findings.wrong)
         assert len(findings.looked_at) >= at_least
 
@@ -213,7 +221,7 @@ def test_every_page_of_a_citizen_after_the_sending_is_in_order(walk: Callable[..
 
 def test_every_page_of_a_coach_is_in_order(walk: Callable[..., None]) -> None:
     with transaction.atomic():
-        stages.at(stages.MONDAY)
+        at(stages.MONDAY)
         make_director()
         visitors = [stages.acting_coach(stages.filling_in()), stages.acting_coach(stages.running(), "Bo Kuiper")]
     walk(visitors, at_least=30)
@@ -221,14 +229,14 @@ def test_every_page_of_a_coach_is_in_order(walk: Callable[..., None]) -> None:
 
 def test_every_page_of_a_creditor_is_in_order(walk: Callable[..., None]) -> None:
     with transaction.atomic():
-        stages.at(stages.MONDAY)
+        at(stages.MONDAY)
         visitors = [stages.manager(stages.waiting(), 2), stages.manager(stages.running(), 0)]
     walk(visitors, at_least=12)
 
 
 def test_every_page_for_everybody_is_in_order(walk: Callable[..., None]) -> None:
     with transaction.atomic():
-        stages.at(stages.MONDAY)
+        at(stages.MONDAY)
         stages.running()
         visitors = [Visitor("nobody", None), stages.somebody_new()]
     walk(visitors, at_least=15)

@@ -41,7 +41,12 @@ class Party:
 
 def make_party(name: str, reference: str, outstanding: str, *, role: str = "clerk", **cells: str) -> Party:
     """An organisation that uploaded one claim on Robin; the worker has read the file. `outstanding` as people write it."""
-    amounts = {"OorspronkelijkeVordering": outstanding, "Rente": "", "Kosten": "", "ActueelVorderingsbedrag": outstanding}
+    amounts = {
+        "OorspronkelijkeVordering": outstanding,
+        "Rente": "",
+        "Kosten": "",
+        "ActueelVorderingsbedrag": outstanding,
+    }
     content = claims_file(claim_line(**{"FactuurnummerSE": reference, **ROBIN, **amounts, **cells}))
     with transaction.atomic():
         creditor = make_creditor(name)
@@ -56,32 +61,31 @@ def make_party(name: str, reference: str, outstanding: str, *, role: str = "cler
     return Party(creditor, member, reference)
 
 
-def wait_for_proposal(state: str) -> Proposal:
+def wait_for_proposal(state: str) -> None:
     """The newest version has this state."""
 
-    def there() -> Proposal | None:
+    def there() -> bool:
         with everything():
-            found = Proposal.objects.order_by("-pk")[0]
-        return found if found.state == state else None
+            return Proposal.objects.order_by("-pk")[0].state == state
 
-    return eventually(there, message=f"no proposal became {state}")
+    eventually(there, message=f"no proposal became {state}")
 
 
-def wait_for_answer(creditor: Creditor, state: str) -> Answer:
+def wait_for_answer(creditor: Creditor, state: str) -> None:
     """An answer of this creditor has this state."""
 
-    def there() -> Answer | None:
+    def there() -> bool:
         with everything():
-            return Answer.objects.filter(creditor=creditor, state=state).order_by("-pk").first()
+            return Answer.objects.filter(creditor=creditor, state=state).exists()
 
-    return eventually(there, message=f"no answer of {creditor.name} became {state}")
+    eventually(there, message=f"no answer of {creditor.name} became {state}")
 
 
-def wait_for_arrangement(state: str) -> Arrangement:
-    """The only arrangement has this state."""
+def wait_for_arrangement(state: str) -> None:
+    """An arrangement has this state."""
 
-    def there() -> Arrangement | None:
+    def there() -> bool:
         with everything():
-            return Arrangement.objects.filter(state=state).first()
+            return Arrangement.objects.filter(state=state).exists()
 
-    return eventually(there, message=f"no arrangement became {state}")
+    eventually(there, message=f"no arrangement became {state}")

@@ -121,8 +121,10 @@ def acting_coach(case: Case, name: str = "Sam Visser") -> Visitor:
     with act_as(Scope(user_id=coach.user_id, coach_id=coach.pk, reason="test")):
         _, code = invite_client(coach=coach, label="cliënt")
         invite_client(coach=coach, label="nog een cliënt")
+    client = case.citizen.user
+    assert client is not None
     with act_as(citizen_scope(case.citizen)):
-        mandate = accept_invitation(citizen=case.citizen, user=case.citizen.user, code=code)
+        mandate = accept_invitation(citizen=case.citizen, user=client, code=code)
     return Visitor(name, coach.user, mandate)
 
 

@@ -92,7 +92,9 @@ def _answers(walk: Walk) -> None:
 
     def second_version() -> bool:
         with everything():
-            return Answer.objects.filter(proposal__version=2, outstanding_cents=1_250_50, state=AnswerState.OPEN).exists()
+            return Answer.objects.filter(
+                proposal__version=2, outstanding_cents=1_250_50, state=AnswerState.OPEN
+            ).exists()
 
     eventually(second_version, message="there is no second version")
     walk.page.reload()

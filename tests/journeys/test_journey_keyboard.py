@@ -161,7 +161,6 @@ def test_a_citizen_goes_from_login_to_the_receipt_without_a_mouse(new_context: C
     keys.enter("Sla over")
     keys.enter("Verstuur mijn voorstel")
     assert page.locator("h1").inner_text() == "Uw voorstel is verstuurd"
-    print(f"{keys.stops} stops of the focus")
 
 
 def test_the_banner_of_a_coach_never_lies_over_what_has_the_focus(

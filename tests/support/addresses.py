@@ -68,8 +68,10 @@ def addresses(pattern: str, known: dict[str, list[str]]) -> Iterator[str]:
     """The pattern with every combination of known values. KeyError for a hole nobody told us about."""
     holes = _HOLE.findall(pattern)
     for chosen in product(*(known[name] for name in holes)):
-        filled = iter(chosen)
-        yield "/" + _HOLE.sub(lambda _, filled=filled: next(filled), pattern)
+        address = pattern
+        for one in chosen:
+            address = _HOLE.sub(one, address, count=1)
+        yield f"/{address}"
 
 
 def answered_pages(client: Client, known: dict[str, list[str]]) -> Iterator[tuple[str, str, str]]:
