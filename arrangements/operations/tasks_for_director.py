@@ -35,6 +35,8 @@ def follow_director(*, today: date) -> int:
 
     Worker only, daily. Returns how many moved.
     """
-    strayed = CaseTask.objects.filter(done_on=None, made_on__lte=today).exclude(assigned_to_id=F("citizen__director_id"))
+    strayed = CaseTask.objects.filter(done_on=None, made_on__lte=today).exclude(
+        assigned_to_id=F("citizen__director_id")
+    )
     director = Citizen.objects.filter(pk=OuterRef("citizen_id")).values("director_id")
     return strayed.update(assigned_to_id=Subquery(director))

@@ -67,7 +67,8 @@ class BalanceForm(SeenForm):
         field = self.fields["claim"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  for the type checker
         field.choices = [
-            (line.claim_id, f"{line.claim.reference or 'zonder kenmerk'} – {euro(line.outstanding_cents)}") for line in lines
+            (line.claim_id, f"{line.claim.reference or 'zonder kenmerk'} – {euro(line.outstanding_cents)}")
+            for line in lines
         ]
         if len(lines) == 1:
             # Nothing to choose.

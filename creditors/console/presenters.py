@@ -102,9 +102,7 @@ def reckon(line: ProposalLine, pot: int, totals: Totals) -> Reckoning:
     if 2 * pot <= weighted:
         steps = []
         if totals.preferent:
-            steps.append(
-                f"Preferent telt dubbel: {euro(totals.total)} + {euro(totals.preferent)} = {euro(weighted)}."
-            )
+            steps.append(f"Preferent telt dubbel: {euro(totals.total)} + {euro(totals.preferent)} = {euro(weighted)}.")
         factor = 2 if line.is_preferent else 1
         exact = Fraction(pot * claim * factor, weighted)
         twice = "2 × " if line.is_preferent else ""
@@ -143,9 +141,7 @@ class LineShown:
 def shown_lines(lines: Sequence[ProposalLine], pot: int, totals: Totals) -> list[LineShown]:
     """The own claims with their share and how it comes about."""
     return [
-        LineShown(
-            line, percentage(basis_points(line.share_cents, line.outstanding_cents)), reckon(line, pot, totals)
-        )
+        LineShown(line, percentage(basis_points(line.share_cents, line.outstanding_cents)), reckon(line, pot, totals))
         for line in lines
     ]
 

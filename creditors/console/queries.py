@@ -98,7 +98,9 @@ def current_answer(answer: Answer) -> Answer | None:
 def totals_of(proposal_id: int) -> Totals:
     """All claims of the version together; through the door, because the lines themselves are the others' business."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT claims, total_cents, preferent_claims, preferent_cents FROM proposal_totals(%s)", [proposal_id])
+        cursor.execute(
+            "SELECT claims, total_cents, preferent_claims, preferent_cents FROM proposal_totals(%s)", [proposal_id]
+        )
         claims, total, preferent_claims, preferent = cursor.fetchone()
     return Totals(claims, total, preferent_claims, preferent)
 
@@ -180,7 +182,9 @@ def payout_lines(batch: PayoutBatch) -> QuerySet[PayoutLine]:
 
 def paid_out_for(arrangement: Arrangement) -> QuerySet[PayoutLine]:
     """What was paid out for one arrangement, newest first."""
-    return PayoutLine.objects.select_related("batch", "claim").filter(arrangement=arrangement).order_by("-batch_id", "id")
+    return (
+        PayoutLine.objects.select_related("batch", "claim").filter(arrangement=arrangement).order_by("-batch_id", "id")
+    )
 
 
 def sums(lines: Iterable[ArrangementLine]) -> dict[str, int]:

@@ -13,7 +13,13 @@ from tests.bench.measure import interleaved, report
 
 PAGES = (
     # (case, persona of the demo, address, bare page, goal)
-    ("overview of a citizen", "citizen", "/mijn/", "/kaal/lijst/", "<= 2 x the bare list, <= 8 queries for its content"),
+    (
+        "overview of a citizen",
+        "citizen",
+        "/mijn/",
+        "/kaal/lijst/",
+        "<= 2 x the bare list, <= 8 queries for its content",
+    ),
     ("work queue of a creditor", "creditor", "/schuldeiser/", "/kaal/lijst/", "<= 2 x the bare list"),
     ("caseload of a coach", "coach", "/coach/", "/kaal/lijst/", "<= 2 x the bare list"),
     ("start page", "citizen", "/", "/kaal/rij/", "<= 3 x one row"),
@@ -34,9 +40,7 @@ def run(personas: dict[str, User]) -> None:
                 answer = client.get(address)
             if answer.status_code != 200:
                 raise SystemExit(f"{address} answered {answer.status_code}")
-            timed = interleaved(
-                {"page": partial(client.get, address), "bare": partial(client.get, bare)}, calls=10
-            )
+            timed = interleaved({"page": partial(client.get, address), "bare": partial(client.get, bare)}, calls=10)
             report(
                 case,
                 product=timed["page"],

@@ -232,7 +232,11 @@ def test_a_wrong_header_is_refused_by_name_and_nothing_after_it_is_read(header: 
 
 
 def test_windows_1252_is_refused_with_the_number_of_each_such_line() -> None:
-    lines = [cf.HEADER.encode(), claim_line().encode(), claim_line(Achternaam="Daniëls", FactuurnummerSE="F-2").encode("cp1252")]
+    lines = [
+        cf.HEADER.encode(),
+        claim_line().encode(),
+        claim_line(Achternaam="Daniëls", FactuurnummerSE="F-2").encode("cp1252"),
+    ]
     found = [(one.line, one.reason) for line in read(b"\n".join(lines)) for one in line.faults]
     assert [number for number, _ in found] == [3]
     assert "Windows-1252" in found[0][1]
@@ -300,7 +304,12 @@ def test_whatever_stands_in_a_cell_the_line_is_good_or_named(typed: str, column:
     assert all(line.good or line.faults for line in lines)
     for line in lines:
         if line.row is not None:
-            for cell in (line.row.reference, line.row.customer_number, line.row.family_name, line.row.preference_ground):
+            for cell in (
+                line.row.reference,
+                line.row.customer_number,
+                line.row.family_name,
+                line.row.preference_ground,
+            ):
                 assert cell.isprintable()
                 assert not cell.startswith(("=", "+", "-", "@"))
 

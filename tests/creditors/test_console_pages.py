@@ -293,7 +293,9 @@ def test_a_manager_sets_replaces_and_stops_the_policy() -> None:
     assert client.post(reverse("console:beleid-stoppen")).status_code == 302
     assert "Er staat geen beleid aan" in text(client.get(where))
     with act_as(creditor_scope(creditor)):
-        kept = AcceptancePolicy.objects.order_by("version").values_list("version", "minimum_basis_points", "valid_until")
+        kept = AcceptancePolicy.objects.order_by("version").values_list(
+            "version", "minimum_basis_points", "valid_until"
+        )
         assert list(kept) == [(1, 1_750, clock.today()), (2, 2_500, clock.today())]
 
 

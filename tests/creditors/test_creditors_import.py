@@ -34,7 +34,9 @@ def stored() -> int:
         return UploadedClaim.objects.count()
 
 
-def test_a_good_file_is_stored_whole_with_a_hash_instead_of_the_person(creditor: Creditor, member: CreditorMember) -> None:
+def test_a_good_file_is_stored_whole_with_a_hash_instead_of_the_person(
+    creditor: Creditor, member: CreditorMember
+) -> None:
     row = imported(
         creditor,
         member,
@@ -122,7 +124,9 @@ def test_another_creditor_may_use_the_same_reference(creditor: Creditor, member:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04rest", b"%PDF-1.7", b"x" * (30 * 1024 * 1024 + 1)])
-def test_what_is_no_csv_at_all_is_refused_at_the_door(creditor: Creditor, member: CreditorMember, content: bytes) -> None:
+def test_what_is_no_csv_at_all_is_refused_at_the_door(
+    creditor: Creditor, member: CreditorMember, content: bytes
+) -> None:
     with pytest.raises(FileUnusable):
         upload(creditor, member, content)
 

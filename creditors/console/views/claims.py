@@ -36,7 +36,9 @@ def _code(creditor_id: int, reference: str) -> str:
 @page("creditor", methods=("GET", "HEAD"))
 def invitation_codes(_request: HttpRequest) -> HttpResponse:
     """All codes in one file, to print in the creditor's own letters."""
-    rows = claim_imports.uploaded_claims().values_list("creditor_id", "customer_number", "reference", "expires_on", "matched_at")
+    rows = claim_imports.uploaded_claims().values_list(
+        "creditor_id", "customer_number", "reference", "expires_on", "matched_at"
+    )
     content = csv_file(
         [CUSTOMER_NUMBER, REFERENCE, "Uitnodigingscode", "GeldigTotEnMet", "Gevonden"],
         (
@@ -61,7 +63,13 @@ def upload(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(reason))
         except AlreadyUploaded as before:
             form.add_error(None, "Dit bestand heeft u al opgestuurd. Wij lezen het niet nog een keer.")
-            context = {"form": form, "columns": COLUMNS, "header": HEADER, "example": _EXAMPLE, "before": before.claim_import}
+            context = {
+                "form": form,
+                "columns": COLUMNS,
+                "header": HEADER,
+                "example": _EXAMPLE,
+                "before": before.claim_import,
+            }
             return show(request, "upload.html", context, section=SECTION)
         else:
             return redirect("console:import", claim_import=row.public_id)

@@ -15,9 +15,7 @@ SECTION = "uitbetalingen"
 def payouts(request: HttpRequest) -> HttpResponse:
     """What we paid out, one line per transfer."""
     found = paged(request, queries.payouts())
-    return show(
-        request, "payouts.html", {"found": found, "total_cents": queries.paid_out_total()}, section=SECTION
-    )
+    return show(request, "payouts.html", {"found": found, "total_cents": queries.paid_out_total()}, section=SECTION)
 
 
 def _batch(public_id: UUID) -> PayoutBatch:
