@@ -107,8 +107,9 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
     balances = claim_balances()
     lines = ArrangementLine.objects.filter(arrangement=arrangement).select_related("creditor", "claim")
     creditors = _creditors(lines.order_by("position"), balances)
+    today = clock.today()
     installments = tuple(
-        _installment(row) for row in Installment.objects.filter(arrangement=arrangement).order_by("number")
+        _installment(row, today) for row in Installment.objects.filter(arrangement=arrangement).order_by("number")
     )
     counted = [row for row in installments if row.state != InstallmentState.MOVED]
     done = sum(row.state == InstallmentState.PAID for row in counted)
@@ -191,7 +192,7 @@ def _sum(figures: Iterable[Figures]) -> Figures:
     )
 
 
-def _installment(row: Installment) -> InstallmentRow:
+def _installment(row: Installment, today: date) -> InstallmentRow:
     return InstallmentRow(
         installment=row,
         number=row.number,
@@ -200,5 +201,5 @@ def _installment(row: Installment) -> InstallmentRow:
         paid_cents=row.paid_cents,
         state=row.state,
         paid_on=row.paid_on,
-        is_late=row.open_cents > 0 and row.state != InstallmentState.MOVED and row.due_date < clock.today(),
+        is_late=row.open_cents > 0 and row.state != InstallmentState.MOVED and row.due_date < today,
     )
