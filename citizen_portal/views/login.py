@@ -190,12 +190,12 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 def after_login(request: PageRequest) -> HttpResponse:
     """Sends everybody to the right place. A login without any role is a citizen from here on."""
     actor = request.actor
+    if actor.is_staff:
+        return redirect("admin:index")
     if actor.coach_id is not None:
         return redirect("coach:werkvoorraad")
     if actor.creditor_id is not None:
         return redirect("console:werkvoorraad")
-    if actor.is_staff or actor.desk_id is not None:
-        return redirect("admin:index")
     if actor.citizen_id is not None:
         return redirect("mijn:overzicht")
     try:

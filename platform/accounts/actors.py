@@ -54,7 +54,8 @@ def actor_of(user: User) -> Actor:
     return Actor(
         user_id=user.pk,
         citizen_id=citizen_id,
-        coach_id=worker.pk if worker and worker.kind == CaseWorker.Kind.COACH else None,
+        # The desk helps people too, with the same pages and the same need of a mandate.
+        coach_id=worker.pk if worker else None,
         desk_id=worker.pk if worker and worker.kind == CaseWorker.Kind.DESK else None,
         creditor_id=seat.creditor_id if seat else None,
         creditor_role=seat.role if seat else "",

@@ -48,9 +48,18 @@ def match_key(*, family_name: str, birth_date: str, postcode: str, house_number:
 
     Capitals, spaces and accents do not matter; a family name is compared without its prefixes written apart.
     """
-    name = re.sub(r"[^a-z]", "", _plain(family_name))
+    name = _letters(family_name)
     house = re.sub(r"\s", "", house_number).lower()
     return _hmac("match", "|".join((name, birth_date, re.sub(r"\s", "", postcode).upper(), house)))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two family names are the same but for capitals, spaces, signs and accents; an empty one is like none."""
+    return bool(_letters(one)) and _letters(one) == _letters(other)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", _plain(text))
 
 
 def _plain(text: str) -> str:

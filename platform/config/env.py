@@ -185,6 +185,17 @@ def text(name: str, default: str) -> str:
     return os.environ.get(name) or default
 
 
+def json_list(name: str) -> list[dict[str, Any]]:
+    """A JSON list of objects; empty when not set. ImproperlyConfigured for anything else."""
+    try:
+        found = json.loads(os.environ.get(name, "[]"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON") from error
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ImproperlyConfigured(f"{name} must be a JSON list of objects")
+    return found
+
+
 def refuse(name: str) -> None:
     """Stop the start when a switch is on that production does not have."""
     if boolean(name, default=False):

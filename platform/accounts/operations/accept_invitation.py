@@ -63,6 +63,8 @@ def accept_invitation(*, citizen: Citizen, user: User, code: str) -> Mandate:
         raise CodeUnknown
     Citizen.objects.filter(pk=citizen.pk).update(director=coach)
     if used[0]:
-        anchor_identity(citizen=citizen, kind=IdentityAnchor.Kind.COACH, seen_by=coach)
+        desk = coach.kind == CaseWorker.Kind.DESK
+        kind = IdentityAnchor.Kind.DESK if desk else IdentityAnchor.Kind.COACH
+        anchor_identity(citizen=citizen, kind=kind, seen_by=coach)
     audit.record("mandate_given", object_type="mandate", object_id=mandate.pk, citizen_id=citizen.pk)
     return mandate

@@ -1,5 +1,7 @@
 from datetime import date
 
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.db import transaction
 
 from accounts import codes
@@ -32,6 +34,23 @@ def set_personal_data(
         row.house_number = house_number
     row.save(update_fields=["first_name", "family_name", "birth_date", "postcode", "house_number", "phone"])
     audit.record("personal_data_set", object_type="citizen", object_id=row.pk, citizen_id=row.pk)
+    if _provider_confirms(row):
+        anchor_identity(citizen=row, kind=IdentityAnchor.Kind.OIDC)
+
+
+def _provider_confirms(citizen: Citizen) -> bool:
+    """Whether a recognised OpenID Connect login of this person carries the family name and birth date that were typed.
+
+    The login alone is not enough: the typed facts open the claims, so it is those that the provider has to confirm
+    (claims `family_name` and `birthdate` of OpenID Connect Core 5.1).
+    """
+    accounts = SocialAccount.objects.filter(user_id=citizen.user_id, provider__in=settings.OIDC_IDENTITY_PROVIDERS)
+    for account in accounts:
+        claims = account.extra_data.get("userinfo", account.extra_data)
+        same_name = codes.same_name(str(claims.get("family_name", "")), citizen.family_name)
+        if same_name and citizen.birth_date and claims.get("birthdate") == citizen.birth_date.isoformat():
+            return True
+    return False
 
 
 def own_match_key(citizen: Citizen) -> str:

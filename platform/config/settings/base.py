@@ -141,6 +141,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SOCIALACCOUNT_ONLY = False
+# OpenID Connect providers (DigiD or eHerkenning through a broker): a JSON list of what allauth calls APPS, each with
+# provider_id, name, client_id, secret and settings.server_url.
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": env.json_list("OIDC_PROVIDERS")}}
+# Of these, the ones whose login is proof of identity (a sufficient level), by provider_id, separated by commas.
+OIDC_IDENTITY_PROVIDERS = [one.strip() for one in env.text("OIDC_IDENTITY_PROVIDERS", "").split(",") if one.strip()]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Eén Plan"
 
