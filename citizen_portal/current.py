@@ -3,7 +3,7 @@
 from accounts.models import Citizen, User
 from accounts.policies import PageRequest
 from arrangements.domain.lifecycle import ProposalState
-from arrangements.models import Application, Arrangement, Proposal
+from arrangements.models import Application, Arrangement, Assessment, Proposal
 from infra import scope
 
 
@@ -31,6 +31,16 @@ def draft_of(application: Application) -> Proposal | None:
     return Proposal.objects.filter(
         application=application, state=ProposalState.DRAFT, monthly_cents=application.declared_cents or 0
     ).first()
+
+
+def waits_for_a_fact(application: Application) -> bool:
+    """Whether the amount is saved and only a missing fact keeps it from becoming a proposal (amber)."""
+    latest = Assessment.objects.filter(inputs__application=str(application.public_id)).order_by("-pk").first()
+    return (
+        latest is not None
+        and latest.verdict == Assessment.Verdict.AMBER
+        and latest.declared_cents == application.declared_cents
+    )
 
 
 def sent_proposal() -> Proposal | None:

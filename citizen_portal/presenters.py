@@ -150,7 +150,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
         Row("Gas, licht en water", _amount(application.energy_cents), "vaste-lasten"),
         Row("Zorgverzekering", _amount(application.health_insurance_cents), "vaste-lasten"),
         Row("U kunt missen", f"{_amount(application.declared_cents)} per maand", "missen"),
-        Row("Zo lang", f"{application.months} maanden", "missen"),
+        Row("Zo lang", f"{application.months or proposal.months} maanden", "missen"),
         Row("Uw verhaal", _story(application), "verhaal"),
     ]
     return plan_context(proposal) | {"rows": rows, "outside": claims, "director": citizen.director}

@@ -9,7 +9,7 @@ from accounts.policies import PageRequest, page
 from arrangements.models import Claim
 from arrangements.queries.overview import citizen_overview
 from citizen_portal import presenters, steps
-from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal
+from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal, waits_for_a_fact
 
 
 @page("citizen", methods=("GET", "HEAD"))
@@ -26,10 +26,12 @@ def overview(request: PageRequest) -> HttpResponse:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
         step = steps.BY_NAME.get(name)
         ready = draft_of(application) if step is None else None
+        waits = step is None and not ready and waits_for_a_fact(application)
         context: dict[str, Any] = {
             "step": step,
             "questions": steps.QUESTIONS,
-            "next_url": request.page(name if step else ("controle" if ready else "missen")),
+            "waits": waits,
+            "next_url": request.page(name if step else "controle" if ready else "nog-even" if waits else "missen"),
             "ready": ready,
         }
     elif proposal is not None:

@@ -54,6 +54,27 @@ def test_what_is_sent_is_what_stood_on_the_screen(client: Client) -> None:
         assert Proposal.objects.get().state == "draft"
 
 
+def test_the_overview_says_that_a_fact_is_missing_and_who_will_call(client: Client) -> None:
+    case = make_case(1_000_00)
+    logged_in(client, case.citizen)
+    fill_in_pages(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})
+    page = text(client.get("/mijn/"))
+    assert "Wij missen nog één gegeven" in page
+    assert f"{case.citizen.director.name} neemt contact met u op" in page
+    assert "Kies een bedrag" not in page
+
+
+def test_the_check_page_names_the_term_also_when_it_was_not_chosen(client: Client) -> None:
+    case = make_case(1_000_00, 2_000_00)
+    logged_in(client, case.citizen)
+    fill_in_pages(client)
+    with act_as(citizen_scope(case.citizen)):
+        Application.objects.update(months=None)
+    page = text(client.get("/mijn/aanvraag/controle/"))
+    assert "36 maanden" in page
+    assert "None" not in page
+
+
 def test_a_fact_that_is_not_known_gives_a_task_and_no_proposal(client: Client) -> None:
     case = make_case(1_000_00)
     logged_in(client, case.citizen)
