@@ -33,14 +33,10 @@ def draft_of(application: Application) -> Proposal | None:
     ).first()
 
 
-def waits_for_a_fact(application: Application) -> bool:
-    """Whether the amount is saved and only a missing fact keeps it from becoming a proposal (amber)."""
-    latest = Assessment.objects.filter(inputs__application=str(application.public_id)).order_by("-pk").first()
-    return (
-        latest is not None
-        and latest.verdict == Assessment.Verdict.AMBER
-        and latest.declared_cents == application.declared_cents
-    )
+def latest_assessment(application: Application, verdict: str) -> Assessment | None:
+    """The last assessment, if it has this verdict and is about the amount that stands now."""
+    found = Assessment.objects.filter(inputs__application=str(application.public_id)).order_by("-pk").first()
+    return found if found and found.verdict == verdict and found.declared_cents == application.declared_cents else None
 
 
 def sent_proposal() -> Proposal | None:

@@ -25,7 +25,7 @@ from arrangements.operations.make_proposal import claims_for_plan
 from arrangements.operations.submit_proposal import submit_proposal
 from arrangements.operations.tasks_for_director import make_task
 from citizen_portal import presenters, steps
-from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal
+from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms import citizen as forms
 from creditors.models import Creditor
@@ -350,12 +350,6 @@ def can_miss(request: PageRequest) -> HttpResponse:
 # --- what came out -------------------------------------------------------------------------------------------------
 
 
-def _latest_assessment(application: Application, verdict: str) -> Assessment | None:
-    """The last assessment, if it has this verdict and is about the amount that stands now."""
-    found = Assessment.objects.filter(inputs__application=str(application.public_id)).first()
-    return found if found and found.verdict == verdict and found.declared_cents == application.declared_cents else None
-
-
 @page("citizen")
 def nothing_to_miss(request: PageRequest) -> HttpResponse:
     """C10: zero is a respected answer. Other help, or somebody calls."""
@@ -380,7 +374,7 @@ def too_high(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    assessment = _latest_assessment(application, Assessment.Verdict.RED)
+    assessment = latest_assessment(application, Assessment.Verdict.RED)
     if assessment is None:
         return redirect(request.page("missen"))
     return render(request, "citizen/too_high.html", presenters.verdict(assessment, citizen_now()))
@@ -392,7 +386,7 @@ def fact_missing(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    assessment = _latest_assessment(application, Assessment.Verdict.AMBER)
+    assessment = latest_assessment(application, Assessment.Verdict.AMBER)
     if assessment is None:
         return redirect(request.page("missen"))
     return render(request, "citizen/fact_missing.html", presenters.verdict(assessment, citizen_now()))

@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.policies import PageRequest, page
-from arrangements.models import Claim
+from arrangements.models import Assessment, Claim
 from arrangements.queries.overview import citizen_overview
 from citizen_portal import presenters, steps
-from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal, waits_for_a_fact
+from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 
 
 @page("citizen", methods=("GET", "HEAD"))
@@ -26,7 +26,7 @@ def overview(request: PageRequest) -> HttpResponse:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
         step = steps.BY_NAME.get(name)
         ready = draft_of(application) if step is None else None
-        waits = step is None and not ready and waits_for_a_fact(application)
+        waits = step is None and not ready and latest_assessment(application, Assessment.Verdict.AMBER) is not None
         context: dict[str, Any] = {
             "step": step,
             "questions": steps.QUESTIONS,
