@@ -8,6 +8,7 @@ app_name = "demo"
 urlpatterns = [
     path("", demo.start, name="start"),
     path("inloggen/<slug:persona>/", demo.sign_in, name="inloggen"),
+    path("voorstel/<slug:persona>/", demo.proposal_of, name="voorstel"),
     path("post/", demo.post, name="post"),
     path("tijd/", demo.travel, name="tijd"),
     path("boeken/", demo.books, name="boeken"),

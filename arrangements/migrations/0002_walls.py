@@ -7,6 +7,11 @@ from infra.db import rls
 BOTH = (rls.CITIZEN, rls.CREDITOR)
 CREDITOR = rls.setting("creditor_id")
 CITIZEN = rls.setting("citizen_id")
+# Somebody else's claim from the moment it was taken over, also before the worker has marked the row.
+NOT_TAKEN = (
+    "u.matched_at IS NULL AND NOT EXISTS (SELECT 1 FROM arrangements_claim t "
+    f"WHERE t.uploaded_claim_id = u.id AND t.citizen_id <> {CITIZEN})"
+)
 
 
 class Migration(migrations.Migration):
@@ -65,19 +70,32 @@ class Migration(migrations.Migration):
             "p_hash text",
             "SETOF creditors_uploadedclaim",
             "SELECT u.* FROM creditors_uploadedclaim u "
-            f"WHERE u.invitation_hash = p_hash AND u.matched_at IS NULL AND {CITIZEN} IS NOT NULL",
+            f"WHERE u.invitation_hash = p_hash AND {NOT_TAKEN} AND {CITIZEN} IS NOT NULL",
         ),
         rls.definer_function(
             "uploaded_claims_for_me",
             "",
             "SETOF creditors_uploadedclaim",
             # Anchor and consent are looked up here, not believed: without both, nothing is shown.
-            "SELECT u.* FROM creditors_uploadedclaim u WHERE u.matched_at IS NULL AND u.match_key IN ("
+            f"SELECT u.* FROM creditors_uploadedclaim u WHERE {NOT_TAKEN} AND u.match_key IN ("
             "SELECT c.match_key FROM accounts_citizen c "
             f"WHERE c.id = {CITIZEN} AND c.match_key <> '' "
             "AND EXISTS (SELECT 1 FROM accounts_identityanchor n WHERE n.citizen_id = c.id) "
             "AND EXISTS (SELECT 1 FROM arrangements_application a WHERE a.citizen_id = c.id "
             "AND a.closed_at IS NULL AND a.consent_at IS NOT NULL))",
+        ),
+        # Which balances a creditor is asked for: never on the word of somebody who only typed a name (architecture.md,
+        # "Who may see which debts"). Anchor and consent are the citizen's rows, so a creditor learns only the outcome.
+        rls.definer_function(
+            "balance_requests_open",
+            "",
+            "SETOF bigint",
+            "SELECT c.id FROM arrangements_claim c "
+            f"WHERE c.creditor_id = {CREDITOR} AND c.state IN ('reported', 'disputed') "
+            "AND (c.uploaded_claim_id IS NOT NULL OR ("
+            "EXISTS (SELECT 1 FROM accounts_identityanchor n WHERE n.citizen_id = c.citizen_id) "
+            "AND EXISTS (SELECT 1 FROM arrangements_application a WHERE a.citizen_id = c.citizen_id "
+            "AND a.consent_at IS NOT NULL)))",
         ),
         rls.definer_function(
             "claim_balances",

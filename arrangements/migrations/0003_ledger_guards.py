@@ -1,4 +1,5 @@
-"""What the database refuses by itself: unbalanced entries, late postings, changed history, a proposal under the floor."""
+"""What the database refuses by itself: unbalanced entries, late postings, changed history, a proposal under the
+floor, one party speaking for another."""
 
 from django.db import migrations
 
@@ -58,9 +59,74 @@ BEGIN
 END $$;
 CREATE TRIGGER proposal_is_covered BEFORE INSERT OR UPDATE ON arrangements_proposal
     FOR EACH ROW EXECUTE FUNCTION proposal_is_covered();
+
+-- Row level security says whose row it is, not which party may write what in it. These say that. The worker acts for
+-- all; whoever is neither worker nor owner speaks for the party in the scope.
+CREATE FUNCTION claim_keeps_its_parties() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF current_user IN ('eenplan_worker', 'eenplan_owner') THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.citizen_id <> OLD.citizen_id OR NEW.creditor_id <> OLD.creditor_id THEN
+        RAISE EXCEPTION 'a claim stays between the same two parties'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF nullif(current_setting('app.citizen_id', true), '')::bigint IS DISTINCT FROM NEW.citizen_id
+        AND (NEW.citizen_says <> OLD.citizen_says OR NEW.told_cents IS DISTINCT FROM OLD.told_cents)
+    THEN
+        RAISE EXCEPTION 'what a citizen says is said by the citizen' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER claim_keeps_its_parties BEFORE UPDATE ON arrangements_claim
+    FOR EACH ROW EXECUTE FUNCTION claim_keeps_its_parties();
+
+CREATE FUNCTION answer_is_the_creditors() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
+DECLARE before text := 'open';
+BEGIN
+    IF current_user IN ('eenplan_worker', 'eenplan_owner') THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        before := OLD.state;
+        IF NEW.proposal_id <> OLD.proposal_id OR NEW.citizen_id <> OLD.citizen_id OR NEW.creditor_id <> OLD.creditor_id
+        THEN
+            RAISE EXCEPTION 'an answer stays with its proposal and its parties' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END IF;
+    IF NEW.state <> before
+        AND nullif(current_setting('app.creditor_id', true), '')::bigint IS DISTINCT FROM NEW.creditor_id
+    THEN
+        RAISE EXCEPTION 'an answer is given by its creditor' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER answer_is_the_creditors BEFORE INSERT OR UPDATE ON arrangements_answer
+    FOR EACH ROW EXECUTE FUNCTION answer_is_the_creditors();
+
+CREATE FUNCTION proposal_is_agreed_by_the_worker() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF NEW.state = 'agreed' AND current_user NOT IN ('eenplan_worker', 'eenplan_owner')
+        AND (TG_OP = 'INSERT' OR OLD.state <> 'agreed')
+    THEN
+        RAISE EXCEPTION 'a proposal is agreed when its creditors have said so' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER proposal_is_agreed_by_the_worker BEFORE INSERT OR UPDATE ON arrangements_proposal
+    FOR EACH ROW EXECUTE FUNCTION proposal_is_agreed_by_the_worker();
 """
 
 UNDO = """
+DROP TRIGGER proposal_is_agreed_by_the_worker ON arrangements_proposal;
+DROP FUNCTION proposal_is_agreed_by_the_worker();
+DROP TRIGGER answer_is_the_creditors ON arrangements_answer;
+DROP FUNCTION answer_is_the_creditors();
+DROP TRIGGER claim_keeps_its_parties ON arrangements_claim;
+DROP FUNCTION claim_keeps_its_parties();
 DROP TRIGGER proposal_is_covered ON arrangements_proposal;
 DROP FUNCTION proposal_is_covered();
 DROP TRIGGER ledger_entry_is_open ON arrangements_ledgerposting;

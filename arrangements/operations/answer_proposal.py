@@ -106,10 +106,16 @@ def refuse(*, answer: Answer, seen_hash: str, user: User, code: RefusalCode, not
 def say_balance_differs(*, answer: Answer, seen_hash: str, user: User, claim: Claim, balance_cents: int) -> Answer:
     """The claim is another amount (cents). The balance is corrected and everybody gets a new version of the proposal.
 
-    Raises AlreadyDecided, Changed; ValueError for a negative amount or the amount that stood there already.
+    Raises AlreadyDecided, Changed; ValueError for a negative amount, the amount that stands in this version already,
+    or a claim that is not this creditor's part of it.
     """
     row = _locked(answer, seen_hash)
-    if balance_cents < 0 or balance_cents == claim.known_cents:
+    line = ProposalLine.objects.filter(
+        proposal_id=row.proposal_id, creditor_id=row.creditor_id, claim_id=claim.pk
+    ).first()
+    if line is None:
+        raise ValueError("the claim is not in this creditor's part of the version")
+    if balance_cents < 0 or balance_cents == line.outstanding_cents:
         raise ValueError("another balance is not negative and not the same")
     confirm_balance(claim=claim, confirmed_cents=balance_cents)
     move(

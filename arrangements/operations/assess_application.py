@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 
@@ -53,6 +55,20 @@ def household_of(application: Application) -> Household:
     )
 
 
+def inputs_of(application: Application) -> dict[str, Any]:
+    """The facts an assessment of these answers rests on, as they are kept with it. Raises FactsMissing."""
+    household = household_of(application)
+    return {
+        "situation": household.situation.value,
+        "net_income": household.net_income,
+        "taxable_income": household.taxable_income,
+        "partner_income": household.partner_income,
+        "official_beslagvrije_voet": household.official_beslagvrije_voet,
+        "uncertain": sorted(str(reason) for reason in household.uncertain),
+        "application": str(application.public_id),
+    }
+
+
 @transaction.atomic
 def assess_application(*, application: Application) -> Assessment:
     """Put the declared amount through the gate and keep the outcome with its trace, for ever.
@@ -70,15 +86,7 @@ def assess_application(*, application: Application) -> Assessment:
     stored = Assessment.objects.create(
         citizen_id=application.citizen_id,
         on_date=today,
-        inputs={
-            "situation": household.situation.value,
-            "net_income": household.net_income,
-            "taxable_income": household.taxable_income,
-            "partner_income": household.partner_income,
-            "official_beslagvrije_voet": household.official_beslagvrije_voet,
-            "uncertain": sorted(str(reason) for reason in household.uncertain),
-            "application": str(application.public_id),
-        },
+        inputs=inputs_of(application),
         norms_key=outcome.norms_key,
         uses_example_norms=outcome.uses_example_norms,
         declared_cents=application.declared_cents,

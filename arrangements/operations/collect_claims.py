@@ -27,11 +27,16 @@ def open_by_invitation(*, citizen: Citizen, code: str) -> Claim:
     The other claims of the same person are only offered when what the citizen typed about themselves gives the same
     keyed hash as the creditor's row: a found letter opens one claim, not a life. Raises InvitationUnknown.
     """
-    rows = _uploaded("SELECT * FROM uploaded_claim_by_invitation(%s)", [codes.code_hash(PURPOSE, code)])
-    if not rows:
+    own_key = own_match_key(citizen)
+    rows = _uploaded(
+        "SELECT * FROM uploaded_claim_by_invitation(%s) WHERE expires_on >= %s ORDER BY match_key <> %s, id",
+        [codes.code_hash(PURPOSE, code), clock.today(), own_key],
+    )
+    # Among very many letters two may carry the same code: then it is the one that is about this person, or none.
+    if not rows or (len(rows) > 1 and rows[0].match_key != own_key):
         raise InvitationUnknown
     uploaded = rows[0]
-    if uploaded.match_key == own_match_key(citizen):
+    if uploaded.match_key == own_key:
         anchor_identity(citizen=citizen, kind=IdentityAnchor.Kind.INVITATION)
     return _take(citizen, uploaded)
 
@@ -39,7 +44,8 @@ def open_by_invitation(*, citizen: Citizen, code: str) -> Claim:
 @transaction.atomic
 def find_claims(*, citizen: Citizen) -> list[Claim]:
     """Take over every uploaded claim of this person. Without anchor or consent the database shows none."""
-    return [_take(citizen, one) for one in _uploaded("SELECT * FROM uploaded_claims_for_me()", [])]
+    rows = _uploaded("SELECT * FROM uploaded_claims_for_me() WHERE expires_on >= %s", [clock.today()])
+    return [_take(citizen, one) for one in rows]
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ def go_on_without(*, answer: Answer) -> None:
     row = Answer.objects.select_for_update(of=("self",)).select_related("proposal").get(pk=answer.pk)
     if row.state not in (AnswerState.REFUSED, AnswerState.UNANSWERED) or row.proposal.state != ProposalState.SUBMITTED:
         raise NotPossible
-    if Answer.objects.filter(proposal=row.proposal).exclude(pk=row.pk).filter(left_out_on=None).count() == 0:
+    others = Answer.objects.filter(proposal=row.proposal, left_out_on=None, share_cents__gt=0).exclude(pk=row.pk)
+    if not others.exists():
         raise NotPossible
     audit.record(
         "goes_on_without",

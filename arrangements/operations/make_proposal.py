@@ -35,12 +35,16 @@ class ClaimsForPlan:
 
 
 def claims_for_plan(citizen_id: int) -> ClaimsForPlan:
-    """Which claims take part: amount known, organisation connected, not disputed. Scope: the citizen's or the worker's."""
+    """Which claims take part: amount known, organisation connected, not disputed. Scope: the citizen's or the worker's.
+
+    A claim that was in an arrangement takes part in no other one: it is being paid there, or what was left is waived.
+    """
     taking_part: list[Claim] = []
     unknown: list[Claim] = []
     outside: list[Claim] = []
     disputed: list[Claim] = []
-    for claim in Claim.objects.select_related("creditor").filter(citizen_id=citizen_id).order_by("pk"):
+    own = Claim.objects.select_related("creditor").filter(citizen_id=citizen_id, arrangement_line=None)
+    for claim in own.order_by("pk"):
         if claim.state in (ClaimState.WITHDRAWN, ClaimState.TRANSFERRED):
             continue
         if claim.state == ClaimState.DISPUTED:

@@ -1,5 +1,6 @@
 """Asking the provider what is true, and following it. Webhook, janitor and time machine all come through here."""
 
+import logging
 import uuid
 from datetime import timedelta
 
@@ -13,9 +14,15 @@ from arrangements.payments.provider import CollectionState, Reading
 from arrangements.payments.registry import provider_named
 from infra import clock, jobs
 
+log = logging.getLogger(__name__)
+
 
 class PaymentUnknown(Exception):
     """A provider tells about a payment we do not have (yet). It is tried again, then shown to a person."""
+
+
+class NotAllRefreshed(Exception):
+    """The janitor looked at all payments, but the provider could not say how some of them are. It is tried again."""
 
 
 @jobs.job("handle_provider_event", chunked=True)
@@ -65,9 +72,16 @@ def refresh_pending_payments(work: jobs.Work) -> dict[str, int]:
             .order_by("pk")
             .values_list("pk", flat=True)
         )
+    failed = 0
     for number, payment_id in enumerate(waiting, start=1):
-        refresh_payment(payment_id=payment_id)
+        try:
+            refresh_payment(payment_id=payment_id)
+        except Exception:  # one payment that cannot be read must not keep the others waiting
+            log.exception("payment %s could not be refreshed", payment_id)
+            failed += 1
         work.progress(number, len(waiting))
+    if failed:
+        raise NotAllRefreshed(f"{failed} of {len(waiting)}")
     return {"looked_at": len(waiting)}
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
+from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
     after_mandates,
@@ -34,6 +35,7 @@ def _forgotten(*, today: date) -> int:
 
 #: In this order: money that arrived is on the account before the bank pays from it.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
+    ("promises", keep_promises),
     ("answers", watch_answers),
     ("reminders", remind_payments),
     ("missed", note_missed),

@@ -19,6 +19,10 @@ class NotAgreedYet(Exception):
     """Not every creditor has said yes to this version."""
 
 
+class AnotherIsRunning(NotAgreedYet):
+    """There is a running arrangement already; nobody pays two at once."""
+
+
 class SomethingElseOnScreen(Exception):
     """The agreement changed since it was shown: read it again."""
 
@@ -44,8 +48,8 @@ def agreement_hash(proposal: Proposal, signed_on: date) -> str:
 def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
-    Raises NotAgreedYet, SomethingElseOnScreen. Signing twice gives the same arrangement. The books are opened and the
-    creditors told by the worker (`activate_arrangement`), because that touches all of them.
+    Raises NotAgreedYet (AnotherIsRunning), SomethingElseOnScreen. Signing twice gives the same arrangement. The books are
+    opened and the creditors told by the worker (`activate_arrangement`), because that touches all of them.
     """
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     signed = Arrangement.objects.filter(proposal=row).first()
@@ -53,6 +57,9 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arran
         return signed
     if row.state != ProposalState.AGREED:
         raise NotAgreedYet
+    running = Arrangement.objects.filter(citizen_id=row.citizen_id, fulfilled_on=None, terminated_on=None)
+    if running.exists():
+        raise AnotherIsRunning
     today = clock.today()
     text_hash = agreement_hash(row, today)
     if seen_hash != text_hash:

@@ -3,9 +3,11 @@ from datetime import date
 
 from django.db import transaction
 
+from accounts.models import IdentityAnchor
 from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
+from arrangements.operations.assess_application import inputs_of, missing_facts
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_creditor
@@ -13,18 +15,33 @@ from infra import clock, jobs
 from kernel.working_days import add_working_days
 
 
+class NotIdentified(Exception):
+    """Nobody has proved yet that this login is this person: a creditor must not answer to a stranger."""
+
+
 @transaction.atomic
 def submit_proposal(*, proposal: Proposal) -> Proposal:
     """Send the draft to all its creditors. The citizen's own act: a coach prepares, the client sends.
 
-    Raises AmountTooHigh when the assessment behind it does not cover the amount (the database refuses it too), and
-    lifecycle.IllegalMove when it is no draft. Sending twice sends once.
+    Raises NotIdentified without an identity anchor (architecture.md, "Who may see which debts"), AmountTooHigh when the
+    assessment behind it does not cover the amount (the database refuses it too) or was about other answers than the ones
+    that stand now, and lifecycle.IllegalMove when it is no draft. Sending twice sends once.
     """
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if row.state == ProposalState.SUBMITTED:
         return row
+    if not IdentityAnchor.objects.filter(citizen_id=row.citizen_id).exists():
+        raise NotIdentified
     assessment = row.assessment
     if assessment.verdict != Assessment.Verdict.GREEN or row.monthly_cents > assessment.capacity_low_cents:
+        raise AmountTooHigh
+    # Held still: an income that is being changed in another window counts before anything is sent.
+    application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)
+    if row.state == ProposalState.DRAFT and (
+        missing_facts(application)
+        or inputs_of(application) != assessment.inputs
+        or application.declared_cents != row.monthly_cents
+    ):
         raise AmountTooHigh
     today = clock.today()
     answer_by = add_working_days(today, policy_on(today).answer_working_days)

@@ -214,7 +214,7 @@ class Walk:
         self.equal("what is paid in all", self.seen.pot, MONTHLY * MONTHS)
         waived = page.mark("waived").cents
         self.equal("paid and waived together", self.seen.pot + waived, self.seen.total)
-        municipal = " ".join(page.mark("route-municipal").text.replace("€", " €").split())
+        municipal = " ".join(re.sub(r"(?<=[a-z])(?=\d)|(?=€)", " ", page.mark("route-municipal").text).split())
         self.line(
             f"{format_euro(MONTHLY)} x {MONTHS} = {format_euro(self.seen.pot)} of {format_euro(self.seen.total)}, "
             f"{format_euro(waived)} waived; beside it: {municipal}"

@@ -41,8 +41,8 @@ TOURS = (
         "Eén werkvoorraad, uw eigen deel, en beleid dat vanzelf ja zegt.",
         (
             Step("De werkvoorraad van De Linde, op datum.", "delinde-balie", "/schuldeiser/"),
-            Step("Open het voorstel van Kim. U ziet uw deel en de regel.", "delinde-balie", "/schuldeiser/"),
-            Step("Zeg ja, of nee met een reden.", "delinde-balie", "/schuldeiser/"),
+            Step("Bekijk het voorstel van Kim: uw deel en de regel.", "delinde-balie", "/demo/voorstel/kim/"),
+            Step("Zeg ja, of nee met een reden.", "delinde-balie", "/demo/voorstel/kim/"),
             Step("Polderzorg zegt vanzelf ja. Bekijk het beleid.", "polderzorg-beheer", "/schuldeiser/beleid/"),
             Step("Wat is er betaald? Bekijk de betaalbestanden.", "delinde-balie", "/schuldeiser/uitbetalingen/"),
             Step("Stuur zelf een bestand met vorderingen op.", "delinde-beheer", "/schuldeiser/vorderingen/import/"),

@@ -15,7 +15,7 @@ from arrangements.operations.application import start_application
 from arrangements.operations.collect_claims import find_claims
 from citizen_portal.current import citizen_now, open_application, user_now
 from citizen_portal.forms.citizen import CoachCodeForm, OwnDataForm
-from citizen_portal.limits import too_often
+from citizen_portal.limits import address_of, too_often
 from infra import clock
 from infra.models import Message
 
@@ -34,7 +34,9 @@ def coach_code(request: PageRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "citizen/coach_code.html", {"form": form})
     code = form.cleaned_data["code"]
-    if too_often("coach-code", str(citizen.pk), times=2 * TRIES):
+    if too_often("coach-code", str(citizen.pk), times=2 * TRIES) or too_often(
+        "coach-code-from", address_of(request), times=4 * TRIES
+    ):
         form.add_error("code", "U heeft het te vaak geprobeerd. Wacht 15 minuten. Of bel ons.")
         return render(request, "citizen/coach_code.html", {"form": form})
     found = coach_of_code(code)

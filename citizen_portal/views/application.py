@@ -22,18 +22,21 @@ from arrangements.operations.collect_claims import (
     say_about_claim,
 )
 from arrangements.operations.make_proposal import claims_for_plan
-from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
 from citizen_portal import presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms import citizen as forms
+from citizen_portal.limits import address_of, too_often
 from creditors.models import Creditor
 from infra import clock
 from kernel.periods import Period, per_month
 
 GET = ("GET", "HEAD")
 BACK_TO_CHECK = "controle"
+# Of a code in a letter, per login; an office with many visitors gets twice as many.
+TRIES = 10
 
 
 def _acting(request: PageRequest) -> bool:
@@ -126,6 +129,10 @@ def letter(request: PageRequest) -> HttpResponse:
             form.add_error("code", "Vul de code in. Heeft u geen code? Kies dan: Ik heb geen code.")
         elif not citizen.family_name:
             form.add_error("code", "Vul eerst in wie u bent.")
+        elif too_often("letter-code", str(request.actor.user_id), times=TRIES) or too_often(
+            "letter-code-from", address_of(request), times=2 * TRIES
+        ):
+            form.add_error("code", "U heeft het te vaak geprobeerd. Wacht 15 minuten. Of bel ons.")
         else:
             try:
                 open_by_invitation(citizen=citizen, code=code)
@@ -363,6 +370,9 @@ def nothing_to_miss(request: PageRequest) -> HttpResponse:
             kind=CaseTask.Kind.NOTHING_TO_MISS,
             text="De cliënt kan niets missen en wil gebeld worden.",
         )
+        if not citizen.phone:
+            messages.info(request, f"Vul uw telefoonnummer in. Dan kan {citizen.director.name} u bellen.")
+            return redirect(request.page("gegevens"))
         messages.success(request, f"{citizen.director.name} belt u binnen 2 werkdagen.")
         return redirect(request.page("niets-missen"))
     return render(request, "citizen/nothing_to_miss.html", {"director": citizen.director, "phone": citizen.phone})
@@ -467,7 +477,15 @@ def send(request: PageRequest) -> HttpResponse:
     if proposal is None or proposal.content_hash != request.POST.get("gezien"):
         messages.warning(request, "Er is iets gewijzigd in uw voorstel. Kijk het nog één keer na.")
         return redirect(request.page("controle"))
-    submit_proposal(proposal=proposal)
+    try:
+        submit_proposal(proposal=proposal)
+    except NotIdentified:
+        messages.warning(
+            request,
+            "Wij weten nog niet zeker wie u bent. Vul de code uit een brief in. "
+            "Geen brief? Vraag een coach of bel ons. Uw antwoorden zijn bewaard.",
+        )
+        return redirect(request.page("brief"))
     return redirect(request.page("verstuurd"))
 
 

@@ -94,7 +94,7 @@ def work_list(request: PageRequest) -> HttpResponse:
 @page("coach")
 def invite(request: PageRequest) -> HttpResponse:
     """B2: a code of eight characters for a client."""
-    form = InviteForm(request.POST or None, initial={"label": request.GET.get("naam", "")[:60]})
+    form = InviteForm(request.POST or None, initial={"label": _name_of(request)})
     if request.method == "POST" and form.is_valid():
         invitation, code = invite_client(coach=_coach(request), **form.cleaned_data)
         _keep_code(request, str(invitation.public_id), code)
@@ -227,6 +227,16 @@ def _living_mandate(request: PageRequest, public_id: UUID) -> Mandate | None:
     if not Mandate.objects.filter(public_id=public_id, coach_id=request.actor.coach_id).exists():
         raise Http404
     return _mandates(request).filter(public_id=public_id).first()
+
+
+def _name_of(request: PageRequest) -> str:
+    """The name of the client whose mandate is renewed: looked up, because a name in an address ends up in logs."""
+    try:
+        wanted = UUID(request.GET.get("verleng", ""))
+    except ValueError:
+        return ""
+    found = _mandates(request).filter(public_id=wanted).first()
+    return found.citizen.full_name[:60] if found else ""
 
 
 def _for_client(request: PageRequest, mandate: Mandate) -> Scope:

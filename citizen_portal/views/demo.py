@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from accounts.policies import PageRequest, page
+from arrangements.models import Answer, ProposalLine
 from arrangements.operations.advance import start_advance
 from arrangements.queries.advance_progress import advance_progress
 from citizen_portal.demo import cast
@@ -21,6 +22,7 @@ from citizen_portal.demo.personas import PERSONAS, key_fits, sign_in_path
 from citizen_portal.demo.tours import TOURS
 from infra import clock, jobs
 from infra.models import DemoPost, Job
+from infra.scope import Scope, act_as
 
 MONTHS = (1, 2, 12, 36)
 BUSY = (Job.State.WAITING, Job.State.RUNNING)
@@ -64,6 +66,26 @@ def sign_in(request: PageRequest, persona: str) -> HttpResponse:
     request.session.flush()
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect(wanted)
+
+
+@page("demo", methods=("GET", "HEAD"))
+def proposal_of(request: PageRequest, persona: str) -> HttpResponse:
+    """A tour's way into the console: the proposal of this person to the organisation that is logged in.
+
+    When nothing of this person waits there any more (somebody answered it before), the work queue.
+    """
+    someone = PERSONAS.get(persona)
+    creditor_id = request.actor.creditor_id
+    if someone is None or creditor_id is None:
+        raise Http404
+    with act_as(Scope(user_id=request.actor.user_id, creditor_id=creditor_id, reason="rondleiding")):
+        line = (
+            ProposalLine.objects.filter(creditor_id=creditor_id, claim__debtor_name=someone.name)
+            .order_by("-proposal__version")
+            .first()
+        )
+        answer = None if line is None else Answer.objects.filter(proposal_id=line.proposal_id).first()
+    return redirect("console:werkvoorraad") if answer is None else redirect("console:voorstel", answer.public_id)
 
 
 @page("demo", methods=("GET", "HEAD"))

@@ -23,7 +23,7 @@ from accounts.operations.register_citizen import NoDirector, register_citizen
 from accounts.policies import PageRequest, page
 from citizen_portal.current import user_now
 from citizen_portal.forms.login import EmailCodeForm, EmailForm, PaperCodeForm
-from citizen_portal.limits import too_often
+from citizen_portal.limits import address_of, too_often
 
 SESSION_KEY = "email_code"
 PURPOSE = "email-login"
@@ -55,7 +55,7 @@ def choose(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if too_often("email-code", email, times=TRIES) or too_often(
-            "email-code-from", _address(request), times=4 * TRIES
+            "email-code-from", address_of(request), times=4 * TRIES
         ):
             form.add_error("email", TOO_OFTEN)
         else:
@@ -113,14 +113,16 @@ def email_code(request: PageRequest) -> HttpResponse:
     form = EmailCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = codes.code_hash(PURPOSE, form.cleaned_data["code"])
-        if constant_time_compare(given, pending["hash"]):
+        # The number in the session is for the text on the page: requests at the same moment all read the same one.
+        counted_out = too_often("email-code-try", pending["hash"], times=TRIES)
+        if not counted_out and constant_time_compare(given, pending["hash"]):
             request.session.pop(SESSION_KEY)
             return _log_in(
                 request, user_of_proven_address(email=pending["email"]), email=pending["email"], wanted=pending["next"]
             )
         pending["tries"] += 1
         request.session[SESSION_KEY] = pending
-        if pending["tries"] >= TRIES:
+        if counted_out or pending["tries"] >= TRIES:
             request.session.pop(SESSION_KEY)
             form.add_error("code", "U heeft het te vaak geprobeerd. Vraag een nieuwe code aan.")
         else:
@@ -143,7 +145,7 @@ def paper(request: PageRequest) -> HttpResponse:
     wanted = _next(request)
     form = PaperCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if too_often("paper-code", _address(request), times=TRIES):
+        if too_often("paper-code", address_of(request), times=TRIES):
             form.add_error("code", TOO_OFTEN)
         elif (user := redeem_paper_code(code=form.cleaned_data["code"])) is not None:
             return _log_in(request, user, email="", wanted=wanted)
@@ -161,10 +163,6 @@ def _log_in(request: HttpRequest, user: User, *, email: str, wanted: str) -> Htt
         request, user, email_verification="none", redirect_url=wanted or reverse("na-inloggen"), email=email or None
     )
     return response
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @page("public", methods=("GET", "HEAD"))

@@ -12,6 +12,15 @@ from citizen_portal import presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 
 
+def _after_the_questions(*, ready: bool, waits: bool, nothing: bool) -> str:
+    """The page that is next when every question has its answer."""
+    if ready:
+        return "controle"
+    if waits:
+        return "nog-even"
+    return "niets-missen" if nothing else "missen"
+
+
 @page("citizen", methods=("GET", "HEAD"))
 def overview(request: PageRequest) -> HttpResponse:
     """Before there is an arrangement: the next task. After that: the balances, to the cent."""
@@ -25,13 +34,15 @@ def overview(request: PageRequest) -> HttpResponse:
     if application is not None:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
         step = steps.BY_NAME.get(name)
-        ready = draft_of(application) if step is None else None
+        ready = step is None and draft_of(application) is not None
         waits = step is None and not ready and latest_assessment(application, Assessment.Verdict.AMBER) is not None
+        nothing = step is None and not ready and application.declared_cents == 0
         context: dict[str, Any] = {
             "step": step,
             "questions": steps.QUESTIONS,
             "waits": waits,
-            "next_url": request.page(name if step else "controle" if ready else "nog-even" if waits else "missen"),
+            "nothing": nothing,
+            "next_url": request.page(name if step else _after_the_questions(ready=ready, waits=waits, nothing=nothing)),
             "ready": ready,
         }
     elif proposal is not None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from accounts.policies import PageRequest, page
 from arrangements.documents.agreement import agreement_content
@@ -148,5 +149,9 @@ def document_pdf(request: PageRequest, document: UUID) -> HttpResponse:  # noqa:
 
 def _pdf(document: Document) -> HttpResponse:
     name = f"{document.kind}-{document.reference}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    headers = {
+        # Saved, never shown as part of this site (reliability.md 2.2, row 10).
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
     return HttpResponse(bytes(document.pdf), content_type="application/pdf", headers=headers)

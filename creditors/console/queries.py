@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from arrangements.domain.lifecycle import AnswerState, ClaimState, ProposalState
 from arrangements.models import (
@@ -132,8 +133,14 @@ def decider_name(answer: Answer) -> str:
 
 
 def balance_requests() -> QuerySet[Claim]:
-    """Claims whose amount this creditor has to confirm: named by a citizen, or disputed."""
-    return Claim.objects.filter(state__in=[ClaimState.REPORTED, ClaimState.DISPUTED]).order_by("reported_on", "id")
+    """Claims whose amount this creditor has to confirm: named by a citizen, or disputed.
+
+    Asked only for a citizen we know and who consented; the door looks that up.
+    """
+    asked = RawSQL("SELECT * FROM balance_requests_open()", [])
+    return Claim.objects.filter(state__in=[ClaimState.REPORTED, ClaimState.DISPUTED], pk__in=asked).order_by(
+        "reported_on", "id"
+    )
 
 
 def open_answer_about(claim: Claim) -> Answer | None:

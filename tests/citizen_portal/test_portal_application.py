@@ -54,6 +54,18 @@ def test_what_is_sent_is_what_stood_on_the_screen(client: Client) -> None:
         assert Proposal.objects.get().state == "draft"
 
 
+def test_a_proposal_of_somebody_nobody_has_identified_is_not_sent_and_nothing_is_lost(client: Client) -> None:
+    case = make_case(1_000_00, 2_000_00, citizen=make_citizen(anchored=False))
+    logged_in(client, case.citizen)
+    fill_in_pages(client)
+    seen = client.get("/mijn/aanvraag/controle/").context["proposal"].content_hash
+    response = client.post("/mijn/aanvraag/versturen/", {"gezien": seen})
+    assert response["Location"] == "/mijn/aanvraag/brief/"
+    assert "Wij weten nog niet zeker wie u bent" in text(client.get("/mijn/aanvraag/brief/"))
+    with act_as(citizen_scope(case.citizen)):
+        assert Proposal.objects.get().state == "draft"
+
+
 def test_the_overview_says_that_a_fact_is_missing_and_who_will_call(client: Client) -> None:
     case = make_case(1_000_00)
     logged_in(client, case.citizen)

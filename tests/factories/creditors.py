@@ -2,6 +2,7 @@
 
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.models import Claim
+from arrangements.operations.application import give_consent, start_application
 from creditors.models import ClaimImport, Creditor, CreditorMember
 from creditors.operations.import_claims import upload_claims
 from creditors.policies.claims_file import COLUMNS, HEADER
@@ -58,6 +59,7 @@ def named_claim(creditor: Creditor, *, told_cents: int | None = None, state: Cla
     """A claim a citizen named; its balance has not been confirmed."""
     citizen = make_citizen()
     with act_as(citizen_scope(citizen)):
+        give_consent(application=start_application(citizen=citizen))
         return Claim.objects.create(
             citizen=citizen,
             creditor=creditor,

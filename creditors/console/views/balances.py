@@ -34,6 +34,8 @@ def confirm(request: HttpRequest, claim: UUID) -> HttpResponse:
         # A balance in a proposal that is out is corrected there: everybody's share changes with it.
         elsewhere = {"claim": found, "in_proposal": in_proposal, "state": state_label(Thing.CLAIM, found.state)}
         return show(request, "balance_elsewhere.html", elsewhere, section=SECTION)
+    if not queries.balance_requests().filter(pk=found.pk).exists():
+        raise Http404  # nobody asked us yet: who named it is not known to us, or did not consent
     form = ConfirmBalanceForm(request.POST or None, initial={"amount": found.known_cents})
     if request.method == "POST" and form.is_valid():
         confirm_balance(claim=found, confirmed_cents=form.cleaned_data["amount"])

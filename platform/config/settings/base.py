@@ -117,7 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "account_login"
+LOGIN_URL = "inloggen"
 LOGIN_REDIRECT_URL = "/na-inloggen/"
 LOGOUT_REDIRECT_URL = "/uitgelogd/"
 CSRF_FAILURE_VIEW = "citizen_portal.views.login.csrf_failed"
@@ -140,6 +140,9 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = ACCOUNT_LOGIN_BY_CODE_FORMAT
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# How many proxies of our own stand in front: that many names at the end of X-Forwarded-For are to be believed. Limits
+# per address count on it.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 SOCIALACCOUNT_ONLY = False
 # OpenID Connect providers (DigiD or eHerkenning through a broker): a JSON list of what allauth calls APPS, each with
 # provider_id, name, client_id, secret and settings.server_url.

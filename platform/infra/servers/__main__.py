@@ -128,7 +128,8 @@ def _site(
     """Migrated, loaded, and all three processes up; gives the address."""
     _say_servers(environment)
     _must(environment, "migrate", "--no-input", "--verbosity", "0", role="owner")
-    _must(environment, "load_demo", role="worker")
+    # The letters and pay links of the cast name the address the site will have; a free port is looked for from _PORT on.
+    _must({**environment, "SITE_BASE_URL": f"http://127.0.0.1:{port or _PORT}"}, "load_demo", role="worker")
     with Processes(environment, quiet=quiet) as processes:
         address = _start_web(processes, port)
         processes.start_worker(environment={"SITE_BASE_URL": address})
