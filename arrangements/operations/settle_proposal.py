@@ -272,7 +272,7 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
         key=f"left_out:{answer.pk}",
         kind="left_out",
         subject="Een voorstel gaat zonder u verder",
-        body="Het voorstel gaat zonder uw organisatie verder. U kunt later nog meedoen, voor hetzelfde deel.",
+        body="Het voorstel gaat zonder uw organisatie verder. Wilt u later toch meedoen, voor hetzelfde deel? Bel ons dan.",
     )
     claims = [staying[int(line.key)] for line in plan.lines]
     return replace_version(old=old, claims=claims, plan=plan, reason="verder zonder één organisatie")

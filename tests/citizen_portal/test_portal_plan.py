@@ -186,7 +186,7 @@ def test_a_helper_is_stopped_at_once(client: Client) -> None:
     logged_in(client, citizen)
     assert "Sam Visser mag u helpen" in text(client.get("/mijn/helpers/"))
     client.post(f"/mijn/helpers/{mandate.public_id}/stop/")
-    assert "Niemand kan nu uw gegevens zien" in text(client.get("/mijn/helpers/"))
+    assert "Geen coach kan nu uw gegevens zien" in text(client.get("/mijn/helpers/"))
     assert coach_client.get(address).status_code == 404
 
 

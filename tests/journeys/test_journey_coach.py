@@ -132,7 +132,7 @@ def _client_stops_it(client: Walk, coach: Walk) -> None:
     client.press("Wie helpt u")
     client.press("Stop toegang")
     client.at("Wie helpt u")
-    assert "Niemand kan nu uw gegevens zien." in client.page.locator("main").inner_text()
+    assert "Geen coach kan nu uw gegevens zien." in client.page.locator("main").inner_text()
     assert coach.press("Berichten").status == 404
     coach.at("Uw toegang is gestopt")
     assert "Vermeer" not in coach.page.locator("body").inner_text()
