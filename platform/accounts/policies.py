@@ -40,9 +40,8 @@ class PageRequest(HttpRequest):
     actor: Actor
     mandate: Mandate | None
 
-    def page(self, name: str, **kwargs: Any) -> str:
-        """The address of a citizen page, under /mijn/ or under /namens/<mandate>/ when a coach is acting."""
-        raise NotImplementedError  # only declared here; `_enter_citizen` puts the real one on the request
+    page: Callable[..., str]
+    """The address of a citizen page by name, under /mijn/ or under /namens/<mandate>/ when a coach is acting."""
 
 
 @dataclass(frozen=True, slots=True)
