@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Citizen
+from affordability.budget import LINES, SHORT_LIST
 from affordability.household import UncertainReason
 from arrangements.domain.claim import PlanClaim
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
@@ -146,9 +147,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
     if steps.is_couple(application):
         rows.append(Row("Uw partner", _partner(application), "partner"))
     rows += [
-        Row("Huur of hypotheek", _amount(application.rent_cents), "vaste-lasten"),
-        Row("Gas, licht en water", _amount(application.energy_cents), "vaste-lasten"),
-        Row("Zorgverzekering", _amount(application.health_insurance_cents), "vaste-lasten"),
+        *(Row(LINES[code].label, _line(application, code), "vaste-lasten") for code in SHORT_LIST),
         Row("U kunt missen", f"{_amount(application.declared_cents)} per maand", "missen"),
         Row("Zo lang", f"{application.months or proposal.months} maanden", "missen"),
         Row("Uw verhaal", _story(application), "verhaal"),
@@ -158,6 +157,11 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
 
 def _amount(cents: int | None) -> str:
     return "Niet ingevuld" if cents is None else format_euro(cents)
+
+
+def _line(application: Application, code: str) -> str:
+    given = application.budget.get(code) or {}
+    return UNKNOWN if given.get("unknown") else _amount(given.get("cents"))
 
 
 def _taxable(application: Application) -> str:

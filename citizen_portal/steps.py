@@ -94,7 +94,7 @@ def _answered(name: str, application: Application, citizen: Citizen) -> bool:
         "inkomen": lambda: application.net_income_cents is not None,
         "belastbaar": lambda: application.taxable_income_cents is not None or application.taxable_income_unknown,
         "partner": lambda: application.partner_takes_part is not None,
-        "vaste-lasten": lambda: "rent_cents" in application.entered_by,
+        "vaste-lasten": lambda: "budget.rent" in application.entered_by,
         "missen": lambda: application.declared_cents is not None,
     }
     return answered[name]()

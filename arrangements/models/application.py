@@ -10,9 +10,22 @@ from infra.db.scoped import ScopedManager
 class Application(models.Model):
     """Aanvraag: the citizen's answers while filling in. Exactly one is open per citizen; saved on every "Verder".
 
-    Amounts in cents per month unless named. `None` is "not answered"; "weet ik niet" has a column of its own and is
-    never a zero. `entered_by` says per field who filled it in: {"net_income_cents": "citizen" | "coach:<id>" | "desk:<id>"}.
+    Amounts in cents per month unless named. `None` is "not answered". "Weet ik niet" is never a zero: it stands in
+    `unknown` (names of facts, see `affordability.household.UncertainReason`), for the payslip in `taxable_income_unknown`,
+    for a line of the budget in the line itself. `entered_by` says per answer who filled it in, the lines of the budget as
+    "budget.<code>": {"net_income_cents": "citizen" | "coach:<id>"}.
     """
+
+    class Purpose(models.TextChoices):
+        FIRST = "first", "Aanvraag"
+        CHANGE = "change", "Er is iets veranderd"
+        REVIEW = "review", "Jaarlijkse controle"
+
+    class HolidayAllowance(models.TextChoices):
+        INCLUDED = "included", "Ja, het zit erin"
+        APART = "apart", "Nee, dat krijg ik apart"
+        NONE = "none", "Ik krijg geen vakantiegeld"
+        UNKNOWN = "unknown", "Dat weet ik niet"
 
     class Situation(models.TextChoices):
         ALONE = "alleenstaand", "Ik woon alleen"
@@ -36,22 +49,39 @@ class Application(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="applications")
+    purpose = models.CharField(max_length=6, choices=Purpose, default=Purpose.FIRST)
+    arrangement = models.ForeignKey(
+        "arrangements.Arrangement",
+        models.PROTECT,
+        null=True,
+        related_name="changes",
+        help_text="de lopende regeling, bij een wijziging of een controle",
+    )
     closed_at = models.DateTimeField(null=True)
     consent_at = models.DateTimeField(null=True)
     consent_text_version = models.CharField(max_length=20, blank=True)
 
-    situation = models.CharField(max_length=20, choices=Situation, blank=True)
-    net_income_cents = models.BigIntegerField(null=True)
+    situation = models.CharField(max_length=20, choices=Situation, blank=True, help_text="volgt uit wie er woont")
+    members = models.JSONField(default=list, help_text="wie er nog meer woont, zie affordability.composition")
+    net_income_cents = models.BigIntegerField(null=True, help_text="per maand, met vakantiegeld")
+    income_typed = models.JSONField(default=dict, help_text="het inkomen zoals het is ingevuld, met de periode")
+    holiday_allowance = models.CharField(max_length=8, choices=HolidayAllowance, blank=True)
+    income_day = models.PositiveSmallIntegerField(null=True, help_text="op deze dag van de maand komt het inkomen")
+    pay_day = models.PositiveSmallIntegerField(null=True, help_text="op deze dag van de maand wil de burger betalen")
     taxable_income_cents = models.BigIntegerField(null=True, help_text="belastbaar inkomen per JAAR, in centen")
     taxable_income_unknown = models.BooleanField(default=False)
+    taxable_typed = models.JSONField(default=dict, help_text="zoals het op het papier staat, met de periode")
     partner_takes_part = models.BooleanField(null=True)
     partner_income_cents = models.BigIntegerField(null=True)
+    partner_typed = models.JSONField(default=dict, help_text="het inkomen van de partner zoals het is ingevuld")
     official_beslagvrije_voet_cents = models.BigIntegerField(null=True)
     official_beslagvrije_voet_source = models.CharField(max_length=100, blank=True)
+    vtlb_cents = models.BigIntegerField(null=True)
+    vtlb_source = models.CharField(max_length=100, blank=True)
     uncertain = models.JSONField(default=list)
-    rent_cents = models.BigIntegerField(null=True)
-    energy_cents = models.BigIntegerField(null=True)
-    health_insurance_cents = models.BigIntegerField(null=True)
+    unknown = models.JSONField(default=list)
+    budget = models.JSONField(default=dict, help_text='{"rent": {"cents": 64000, "period": "month"}}')
+    budget_notes = models.JSONField(default=dict, help_text="één zin bij een post boven het richtbedrag")
     declared_cents = models.BigIntegerField(null=True)
     months = models.PositiveSmallIntegerField(null=True)
     story_cause = models.CharField(max_length=12, choices=Story, blank=True)
@@ -77,6 +107,19 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=models.Q(net_income_cents__isnull=True) | models.Q(net_income_cents__gte=0),
                 name="net_income_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purpose="first", arrangement__isnull=True)
+                | (~models.Q(purpose="first") & models.Q(arrangement__isnull=False)),
+                name="a_change_is_of_an_arrangement",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pay_day__isnull=True) | models.Q(pay_day__gte=1, pay_day__lte=28),
+                name="pay_day_exists_in_every_month",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(income_day__isnull=True) | models.Q(income_day__gte=1, income_day__lte=31),
+                name="income_day_is_a_day_of_the_month",
             ),
         ]
 

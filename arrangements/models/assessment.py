@@ -4,11 +4,16 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Citizen
+from arrangements.models.application import Application
 from infra.db.scoped import ScopedManager
 
 
 class Assessment(models.Model):
-    """One answer of the affordability gate, kept for ever with its inputs and its trace. Amounts in cents per month."""
+    """One answer of the affordability gate, kept for ever with inputs, norms, steps and outcome. Cents per month.
+
+    It can be done over from this row alone (`affordability.replay`): `norms` is the whole record that was used, `rules` the
+    version of the formula. The four bounds are empty only when the income itself is not known.
+    """
 
     class Verdict(models.TextChoices):
         GREEN = "green", "Past"
@@ -23,10 +28,14 @@ class Assessment(models.Model):
     uses_example_norms = models.BooleanField(default=False)
     declared_cents = models.BigIntegerField()
     verdict = models.CharField(max_length=5, choices=Verdict)
-    capacity_low_cents = models.BigIntegerField()
-    capacity_high_cents = models.BigIntegerField()
-    floor_low_cents = models.BigIntegerField()
-    floor_high_cents = models.BigIntegerField()
+    purpose = models.CharField(max_length=6, choices=Application.Purpose, default=Application.Purpose.FIRST)
+    rules = models.CharField(max_length=10, blank=True)
+    norms = models.JSONField(default=dict)
+    missing = models.JSONField(default=list, help_text="welke gegevens het zeker zouden maken")
+    capacity_low_cents = models.BigIntegerField(null=True)
+    capacity_high_cents = models.BigIntegerField(null=True)
+    floor_low_cents = models.BigIntegerField(null=True)
+    floor_high_cents = models.BigIntegerField(null=True)
     trace = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -40,8 +49,30 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(verdict="green") | models.Q(declared_cents__lte=models.F("capacity_low_cents")),
                 name="green_means_within_the_capacity",
-            )
+            ),
+            # NULL in a comparison is not false for a check: say it.
+            models.CheckConstraint(
+                condition=models.Q(
+                    capacity_low_cents__isnull=False,
+                    capacity_high_cents__isnull=False,
+                    floor_low_cents__isnull=False,
+                    floor_high_cents__isnull=False,
+                )
+                | models.Q(
+                    verdict="amber",
+                    capacity_low_cents__isnull=True,
+                    capacity_high_cents__isnull=True,
+                    floor_low_cents__isnull=True,
+                    floor_high_cents__isnull=True,
+                ),
+                name="bounds_are_empty_only_without_an_income",
+            ),
         ]
+
+    @property
+    def sure_cents(self) -> int:
+        """The most that is surely possible, in cents per month; 0 when nothing is sure."""
+        return self.capacity_low_cents or 0
 
     def __str__(self) -> str:
         return f"toets {self.on_date}: {self.verdict}"

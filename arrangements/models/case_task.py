@@ -18,6 +18,9 @@ class CaseTask(models.Model):
         NOTHING_TO_MISS = "nothing_to_miss", "Burger kan niets missen"
         MISSED_PAYMENT = "missed_payment", "Betaling is niet gekomen"
         CALL_BACK = "call_back", "Terugbellen"
+        CHANGED = "changed", "Er is iets veranderd"
+        REVIEW = "review", "Jaarlijkse controle"
+        NORMS_CHANGED = "norms_changed", "Nieuwe normen: het plan past niet meer zeker"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="tasks")

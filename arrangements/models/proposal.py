@@ -31,6 +31,10 @@ class Proposal(models.Model):
     pot_cents = models.BigIntegerField(help_text="alles wat de burger samen betaalt")
     total_cents = models.BigIntegerField(help_text="alle vorderingen samen")
     creditor_count = models.PositiveIntegerField()
+    capacity_cents = models.BigIntegerField(
+        null=True, help_text="wat de toets zeker vindt, per maand: een uitkomst, nooit het budget erachter"
+    )
+    pay_day = models.PositiveSmallIntegerField(null=True, help_text="betaaldag, 1 tot en met 28")
     content_hash = models.CharField(max_length=64)
     story_shared = models.TextField(
         blank=True, help_text="alleen gevuld als de burger het verhaal met de organisaties deelt"
@@ -68,6 +72,15 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 condition=models.Q(monthly_cents__gt=0, months__gte=1, pot_cents__gte=0),
                 name="proposal_amounts_are_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capacity_cents__isnull=True)
+                | models.Q(monthly_cents__lte=models.F("capacity_cents")),
+                name="proposal_is_within_the_capacity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pay_day__isnull=True) | models.Q(pay_day__gte=1, pay_day__lte=28),
+                name="proposal_pay_day_exists_in_every_month",
             ),
         ]
 

@@ -1,10 +1,12 @@
 """Filling in the aanvraag: begin, save, consent, close."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Citizen
+from affordability import budget
 from arrangements.models import Application
 from infra import audit, clock, scope
 
@@ -14,15 +16,20 @@ CONSENT_TEXT_VERSION = "toestemming-1"
 ANSWERS = frozenset(
     {
         "situation",
+        "members",
         "net_income_cents",
+        "income_typed",
+        "holiday_allowance",
+        "income_day",
+        "pay_day",
         "taxable_income_cents",
         "taxable_income_unknown",
+        "taxable_typed",
         "partner_takes_part",
         "partner_income_cents",
+        "partner_typed",
         "uncertain",
-        "rent_cents",
-        "energy_cents",
-        "health_insurance_cents",
+        "unknown",
         "declared_cents",
         "months",
         "story_cause",
@@ -31,7 +38,9 @@ ANSWERS = frozenset(
     }
 )
 # An official figure comes from a paper somebody looked at: its source is kept with it.
-OFFICIAL = frozenset({"official_beslagvrije_voet_cents", "official_beslagvrije_voet_source"})
+OFFICIAL = frozenset(
+    {"official_beslagvrije_voet_cents", "official_beslagvrije_voet_source", "vtlb_cents", "vtlb_source"}
+)
 
 
 @transaction.atomic
@@ -69,6 +78,46 @@ def save_answers(*, application: Application, answers: dict[str, Any]) -> Applic
         object_id=row.pk,
         citizen_id=row.citizen_id,
         details={"fields": sorted(answers)},
+    )
+    return row
+
+
+@transaction.atomic
+def save_budget(
+    *, application: Application, lines: Mapping[str, dict[str, Any] | None], notes: Mapping[str, str] | None = None
+) -> Application:
+    """Save lines of the budget: {"rent": {"cents": 64000, "period": "month"}}, {"unknown": True}, or None to empty one.
+
+    `notes`: the one sentence that explains a line above its reference amount. The other lines stay as they are. Raises
+    ValueError for a code or a shape that is not in the standard list (domain.md 2.2), or when the application is closed.
+    """
+    row = Application.objects.select_for_update().get(pk=application.pk)
+    if row.closed_at is not None:
+        raise ValueError("the application is closed")
+    who = _who()
+    changed = []
+    for code, line in lines.items():
+        budget.check_line(code, line)
+        if row.budget.get(code) != line or f"budget.{code}" not in row.entered_by:
+            row.entered_by[f"budget.{code}"] = who
+            changed.append(f"budget.{code}")
+        if line is None:
+            row.budget.pop(code, None)
+        else:
+            row.budget[code] = line
+    for code, note in (notes or {}).items():
+        budget.check_line(code, None)
+        if note:
+            row.budget_notes[code] = note
+        else:
+            row.budget_notes.pop(code, None)
+    row.save(update_fields=["budget", "budget_notes", "entered_by", "updated_at"])
+    audit.record(
+        "answers_saved",
+        object_type="application",
+        object_id=row.pk,
+        citizen_id=row.citizen_id,
+        details={"fields": sorted(changed)},
     )
     return row
 

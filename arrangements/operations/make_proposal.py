@@ -104,7 +104,7 @@ def make_draft(*, application: Application, assessment: Assessment) -> Proposal:
         raise AmountTooHigh
     if (
         assessment.declared_cents != application.declared_cents
-        or application.declared_cents > assessment.capacity_low_cents
+        or application.declared_cents > assessment.sure_cents
     ):
         raise AmountTooHigh
     if application.declared_cents == 0:

@@ -33,7 +33,7 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
     if not IdentityAnchor.objects.filter(citizen_id=row.citizen_id).exists():
         raise NotIdentified
     assessment = row.assessment
-    if assessment.verdict != Assessment.Verdict.GREEN or row.monthly_cents > assessment.capacity_low_cents:
+    if assessment.verdict != Assessment.Verdict.GREEN or row.monthly_cents > assessment.sure_cents:
         raise AmountTooHigh
     # Held still: an income that is being changed in another window counts before anything is sent.
     application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)

@@ -134,15 +134,20 @@ class Household:
         return f"{self.first_name} {self.family_name}"
 
 
+FIXED_COSTS: dict[str, dict[str, Any] | None] = {
+    "rent": {"cents": 640_00, "period": "month"},
+    "energy": {"cents": 145_00, "period": "month"},
+    "health_insurance": {"cents": 152_00, "period": "month"},
+}
+"""What everybody of the cast pays every month."""
+
+
 def _alone(net: int, taxable: int | None, **more: Any) -> dict[str, Any]:
     return {
         "situation": "alleenstaand",
         "net_income_cents": net,
         "taxable_income_cents": taxable,
         "taxable_income_unknown": taxable is None,
-        "rent_cents": 640_00,
-        "energy_cents": 145_00,
-        "health_insurance_cents": 152_00,
     } | more
 
 

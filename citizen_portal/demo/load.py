@@ -19,7 +19,7 @@ from arrangements.domain.lifecycle import AnswerState, ProposalState, RefusalCod
 from arrangements.models import Answer, Application, Arrangement, Claim, DemoPayer, Proposal
 from arrangements.operations.advance import advance_to
 from arrangements.operations.answer_proposal import accept, refuse
-from arrangements.operations.application import give_consent, save_answers, start_application
+from arrangements.operations.application import give_consent, save_answers, save_budget, start_application
 from arrangements.operations.assess_application import assess_application
 from arrangements.operations.collect_claims import find_claims, open_by_invitation, say_about_claim
 from arrangements.operations.make_proposal import make_draft
@@ -203,6 +203,7 @@ def _fill_in(one: Household, citizen: Citizen) -> Application:
     find_claims(citizen=citizen)
     for claim in Claim.objects.filter(citizen=citizen):
         say_about_claim(claim=claim, says=Claim.CitizenSays.YES)
+    save_budget(application=application, lines=cast.FIXED_COSTS)
     return save_answers(application=application, answers=one.answers)
 
 

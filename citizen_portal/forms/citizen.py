@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from affordability.budget import SHORT_LIST
 from affordability.household import UncertainReason
 from arrangements.models import Application, Claim
 from infra.forms import DateField, EuroField, PageForm
@@ -254,6 +255,14 @@ class FixedCostsForm(PageForm):
     rent_cents = EuroField(label="Huur of hypotheek, in euro per maand", required=False)
     energy_cents = EuroField(label="Gas, licht en water, in euro per maand", required=False)
     health_insurance_cents = EuroField(label="Zorgverzekering, in euro per maand", required=False)
+
+    def lines(self) -> dict[str, dict[str, Any] | None]:
+        """What was filled in, as lines of the budget; an empty field empties its line."""
+        given = {code: self.cleaned_data[f"{code}_cents"] for code in SHORT_LIST}
+        return {
+            code: None if cents is None else {"cents": cents, "period": Period.MONTH.value}
+            for code, cents in given.items()
+        }
 
 
 class CanMissForm(PageForm):

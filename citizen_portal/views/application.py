@@ -10,10 +10,17 @@ from django.shortcuts import redirect, render
 from accounts.models import Citizen
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.policies import PageRequest, page
+from affordability.budget import SHORT_LIST
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Application, Assessment, CaseTask, Claim
-from arrangements.operations.application import give_consent, save_answers, start_application, withdraw_consent
+from arrangements.operations.application import (
+    give_consent,
+    save_answers,
+    save_budget,
+    start_application,
+    withdraw_consent,
+)
 from arrangements.operations.collect_claims import (
     InvitationUnknown,
     add_claim,
@@ -328,11 +335,10 @@ def fixed_costs(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    names = ("rent_cents", "energy_cents", "health_insurance_cents")
-    known = {name: getattr(application, name) for name in names}
+    known = {f"{code}_cents": (application.budget.get(code) or {}).get("cents") for code in SHORT_LIST}
     form = forms.FixedCostsForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
-        application = save_answers(application=application, answers=form.cleaned_data)
+        application = save_budget(application=application, lines=form.lines())
         return _onward(request, "vaste-lasten", application)
     return _question(request, "vaste-lasten", application, form, "fixed_costs")
 
