@@ -102,10 +102,7 @@ def make_draft(*, application: Application, assessment: Assessment) -> Proposal:
     """
     if assessment.verdict != Assessment.Verdict.GREEN or application.declared_cents is None:
         raise AmountTooHigh
-    if (
-        assessment.declared_cents != application.declared_cents
-        or application.declared_cents > assessment.sure_cents
-    ):
+    if assessment.declared_cents != application.declared_cents or application.declared_cents > assessment.sure_cents:
         raise AmountTooHigh
     if application.declared_cents == 0:
         raise NothingToPropose

@@ -13,6 +13,8 @@ OWNED = "(a.attname IN ('citizen_id', 'creditor_id', 'coach_id') OR c.relname = 
 APPEND_ONLY = {
     "infra_auditline",
     "arrangements_assessment",
+    "arrangements_officialfigure",
+    "arrangements_stresstest",
     "arrangements_document",
     "arrangements_kwijtschelding",
     "arrangements_ledgerentry",
