@@ -55,6 +55,11 @@ def base_part(situation: Situation, record: NormRecord) -> Fraction:
     return PART_KEPT * record.bijstandsnorm(situation)
 
 
+def is_high_rent(housing_costs: int, record: NormRecord) -> bool:
+    """Whether housing costs (cents per month) are at least 10 % above the maximum rent: 475da(5) can raise the floor."""
+    return 10 * housing_costs >= 11 * record.rent_maximum.cents
+
+
 def income_ceiling(net_income: int) -> Fraction:
     """The most the beslagvrije voet can be: 95 % of the net income including holiday allowance (475dc(1))."""
     return PART_KEPT * net_income

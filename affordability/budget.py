@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from kernel.cents import whole_number
-from kernel.periods import Period
+from kernel.periods import Period, per_month
 
 
 class Group(StrEnum):
@@ -76,6 +76,13 @@ STANDARD_LIST: tuple[Line, ...] = (
 LINES: dict[str, Line] = {line.code: line for line in STANDARD_LIST}
 SHORT_LIST = ("rent", "energy", "health_insurance")
 """The three fixed costs that the short path asks (ux.md C8)."""
+
+
+def line_per_month(line: Mapping[str, Any] | None) -> int | None:
+    """A stored line in cents per month, half-up; None when it is empty or not known."""
+    if not line or line.get("cents") is None:
+        return None
+    return per_month(line["cents"], Period(line["period"]))
 
 
 def check_line(code: str, line: Mapping[str, Any] | None) -> None:

@@ -7,7 +7,7 @@ sure on a figure that is not known.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -20,13 +20,15 @@ from affordability.beslagvrije_voet import (
     income_ceiling,
     partner_part,
 )
-from affordability.household import Household
+from affordability.household import Household, UncertainReason
 from affordability.norms import NormRecord, official_records, record_for
 from kernel.cents import half_up, whole_number
 from kernel.working_days import plain_date
 
 TAXABLE_INCOME = "taxable_income"
 OFFICIAL_FIGURE = "official_beslagvrije_voet"
+RULES = "2026-11"
+"""The version of this calculation, kept with every assessment: a change of the formula gets a new one."""
 
 
 class Verdict(StrEnum):
@@ -79,7 +81,7 @@ class Assessment:
     norms_key: str = ""
     uses_example_norms: bool = False
     missing: tuple[str, ...] = ()
-    """Which facts would make it sure: `TAXABLE_INCOME` or `OFFICIAL_FIGURE`."""
+    """Which facts would make it sure: answerable reasons of `UncertainReason`, `TAXABLE_INCOME`, `OFFICIAL_FIGURE`."""
 
     @property
     def example(self) -> bool:
@@ -88,16 +90,29 @@ class Assessment:
 
     @property
     def sure_capacity(self) -> int:
-        """The most that may be proposed now: nothing as long as only an official figure can decide (domain.md 1.4)."""
-        return 0 if OFFICIAL_FIGURE in self.missing else self.capacity_low
+        """The most that may be proposed now: nothing while more than the payslip is missing (domain.md 1.4)."""
+        return self.capacity_low if set(self.missing) <= {TAXABLE_INCOME} else 0
 
     @property
     def trace_as_json(self) -> list[StepAsJson]:
         """The trace as plain values that `json.dumps` can write."""
-        return [
-            StepAsJson(code=step.code, label=step.label, amount=step.amount, exact=step.exact, source=step.source)
-            for step in self.trace
-        ]
+        return steps_as_json(self.trace)
+
+
+def steps_as_json(steps: Iterable[Step]) -> list[StepAsJson]:
+    """Steps as plain values that `json.dumps` can write."""
+    return [
+        StepAsJson(code=step.code, label=step.label, amount=step.amount, exact=step.exact, source=step.source)
+        for step in steps
+    ]
+
+
+def income_unknown(declared: int) -> tuple[Step, ...]:
+    """The trace when the income itself is not known: nothing can be computed, so nothing is. `declared` in cents."""
+    return (
+        Step("unknown:net_income", "Wij weten nog niet wat er binnenkomt", None, None, "domain.md 1.4"),
+        _step("declared", "Dit wilt u elke maand betalen", declared, "domain.md 1.4"),
+    )
 
 
 def trace_as_json(assessment: Assessment) -> list[StepAsJson]:
@@ -120,17 +135,27 @@ def assess(
     whole_number(declared, "declared")
     plain_date(on)
     record = record_for(on, official_records() if records is None else records)
+    return assess_with(household, declared, record)
+
+
+def assess_with(household: Household, declared: int, record: NormRecord) -> Assessment:
+    """The same by one record, whatever the date: for doing an old assessment over. `declared` in cents per month."""
     floors = _floors(household, record)
+    net = household.net_income
     # A figure above the income leaves nothing to pay with; it never makes the capacity negative.
-    floor_low, floor_high = (min(floor, household.net_income) for floor in (floors.low, floors.high))
-    capacity_low, capacity_high = household.net_income - floor_high, household.net_income - floor_low
+    floor_low, floor_high = (min(floor, net) for floor in (floors.low, floors.high))
+    capacity_low, capacity_high = (max(0, net - floor - household.committed) for floor in (floor_high, floor_low))
     if declared > capacity_high:
         verdict = Verdict.RED
     elif declared > capacity_low or (floors.never_sure and declared > 0):
         verdict = Verdict.AMBER
     else:
         verdict = Verdict.GREEN
-    steps = [_step("net_income", "Dit komt er elke maand binnen", household.net_income, "Rv 475dc(1)"), *floors.steps]
+    steps = [_step("net_income", "Dit komt er elke maand binnen", net, "Rv 475dc(1)"), *floors.steps]
+    if household.committed:
+        steps.append(
+            _step("committed", "Dit is al beloofd in een ander plan", household.committed, "domain.md 0, rule 1")
+        )
     if floor_low == floor_high:
         steps.append(_step("floor", "Dit houdt u om van te leven", floor_low, "Rv 475d"))
         steps.append(_step("capacity", "Dit kunt u elke maand missen", capacity_low, "domain.md 1.4"))
@@ -160,11 +185,31 @@ class _Floors:
     high: int
     steps: tuple[Step, ...]
     missing: tuple[str, ...] = ()
-    never_sure: bool = False
+
+    @property
+    def never_sure(self) -> bool:
+        """Whether even the lower bound of the capacity may not be proposed: something else than the payslip is missing."""
+        return any(fact != TAXABLE_INCOME for fact in self.missing)
 
 
 def _floors(household: Household, record: NormRecord) -> _Floors:
-    """What is known decides how sure we are (domain.md 1.4)."""
+    """What is known decides how sure we are (domain.md 1.4); a known vtlb makes it stricter, never looser."""
+    found = _beslagvrije_voet(household, record)
+    vtlb = household.vtlb
+    if vtlb is None:
+        return found
+    steps = (*found.steps, _step("vtlb", "Het vrij te laten bedrag (vtlb)", vtlb, "domain.md 2.1"))
+    if not found.missing:
+        stricter = max(found.low, vtlb)
+        return _Floors(stricter, stricter, steps)
+    if vtlb >= found.low:
+        # A sheet is made by somebody who knew the beslagvrije voet, and is never below it: so the doubt is over.
+        return _Floors(vtlb, vtlb, steps)
+    # Lower than the law allows for any income: this sheet is of another time or another household. It decides nothing.
+    return replace(found, steps=steps)
+
+
+def _beslagvrije_voet(household: Household, record: NormRecord) -> _Floors:
     official = household.official_beslagvrije_voet
     if official is not None:
         label = "Uw officiële beslagvrije voet"
@@ -186,7 +231,14 @@ def _bounds(household: Household, record: NormRecord) -> _Floors:
     least, most = base_part(household.situation, record), Fraction(record.maximum[household.situation])
     ceiling = income_ceiling(household.net_income)
     partner_income = household.counted_partner_income
-    low, high = (min(voet - partner_part(voet, partner_income), ceiling) for voet in (least, most))
+    if UncertainReason.PARTNER_INCOME_UNKNOWN in household.uncertain:
+        # Nothing is known: from no income at all to so much that the law stops counting.
+        low, high = min(least / 2, ceiling), min(most, ceiling)
+    else:
+        low, high = (min(voet - partner_part(voet, partner_income), ceiling) for voet in (least, most))
+    if UncertainReason.CHILD_AGE_UNKNOWN in household.uncertain and household.situation.has_children:
+        without = base_part(household.situation.without_children, record)
+        low = min(low, without - partner_part(without, partner_income))
     steps = [
         _step("base", "De kleinste beslagvrije voet", least, "Rv 475da(2)"),
         _step("maximum", "De grootste beslagvrije voet", most, "Rv 475da(1)"),
@@ -194,18 +246,25 @@ def _bounds(household: Household, record: NormRecord) -> _Floors:
     if partner_income:
         steps.append(_step("partner_income", "Het inkomen van uw partner", partner_income, "Rv 475db(1)(a)"))
     steps.append(_step("ceiling", "95 procent van wat er binnenkomt", ceiling, "Rv 475dc(1)"))
-    steps += [
-        Step(f"uncertain:{reason}", "Hiervoor is een officieel bedrag nodig", None, None, "domain.md 1.1")
-        for reason in household.reasons
-    ]
-    never_sure = bool(household.uncertain)
-    return _Floors(
-        low=half_up(low),
-        high=half_up(high),
-        steps=tuple(steps),
-        missing=(OFFICIAL_FIGURE,) if never_sure else (TAXABLE_INCOME,),
-        never_sure=never_sure,
-    )
+    steps += [Step(f"uncertain:{reason}", _doubt(reason), None, None, "domain.md 1.1") for reason in household.reasons]
+    return _Floors(low=half_up(low), high=half_up(high), steps=tuple(steps), missing=_missing(household))
+
+
+def _missing(household: Household) -> tuple[str, ...]:
+    """What would make it sure, in a fixed order: answers to our own questions first, then papers."""
+    answers = [reason for reason in household.reasons if _answerable(reason)]
+    papers = [OFFICIAL_FIGURE] if len(answers) < len(household.reasons) else []
+    # With an official figure the payslip is not needed any more.
+    payslip = [TAXABLE_INCOME] if household.taxable_income is None and not papers else []
+    return (*answers, *payslip, *papers)
+
+
+def _answerable(reason: str) -> bool:
+    return reason in set(UncertainReason) and UncertainReason(reason).is_answerable
+
+
+def _doubt(reason: str) -> str:
+    return "Dit weten wij nog niet" if _answerable(reason) else "Hiervoor is een officieel bedrag nodig"
 
 
 def _explain(voet: BeslagvrijeVoet, taxable_income: int) -> tuple[Step, ...]:
@@ -215,6 +274,7 @@ def _explain(voet: BeslagvrijeVoet, taxable_income: int) -> tuple[Step, ...]:
         _step("care", "Erbij voor de zorgpremie", voet.parts.care, "Rv 475da(3)"),
         _step("rent", "Erbij voor de huur", voet.parts.rent, "Rv 475da(2)"),
         _step("children", "Erbij voor kinderen", voet.parts.children, "Rv 475da(2)"),
+        _step("total", "Dat is samen", voet.parts.total, "Rv 475da(2)"),
         _step("maximum", "De grootste beslagvrije voet", voet.maximum, "Rv 475da(1)"),
     ]
     if voet.partner:

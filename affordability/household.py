@@ -31,6 +31,11 @@ class Situation(StrEnum):
         """Whether the kindgebonden budget plays a part (K)."""
         return self in {Situation.ALLEENSTAANDE_OUDER, Situation.GEHUWD_MET_KINDEREN}
 
+    @property
+    def without_children(self) -> Situation:
+        """The same adults, without a child."""
+        return Situation.GEHUWD if self.is_couple else Situation.ALLEENSTAAND
+
 
 class UncertainReason(StrEnum):
     """Known reasons why only an official figure can decide (domain.md 1.1, under the formula)."""
@@ -42,6 +47,24 @@ class UncertainReason(StrEnum):
     COMPANY_CAR = "company_car"  # 475db(1)(b)
     OTHER_INCOME = "other_income"  # 475db(1)(c)
     FLUCTUATING_INCOME = "fluctuating_income"
+    # "Weet ik niet" to a question of ours. The answer itself, or an official figure, ends the doubt.
+    PARTNER_INCOME_UNKNOWN = "partner_income_unknown"
+    HOLIDAY_ALLOWANCE_UNKNOWN = "holiday_allowance_unknown"
+    CHILD_AGE_UNKNOWN = "child_age_unknown"
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether the household can end the doubt by answering our own question."""
+        return self in _ANSWERABLE
+
+
+_ANSWERABLE = frozenset(
+    {
+        UncertainReason.PARTNER_INCOME_UNKNOWN,
+        UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN,
+        UncertainReason.CHILD_AGE_UNKNOWN,
+    }
+)
 
 
 def _reasons(given: object) -> frozenset[str]:
@@ -61,7 +84,9 @@ class Household:
     who does not take part (475db(1)(a)) and counts only in the two gehuwd situations. `taxable_income` is per YEAR,
     of the person and the spouse together, None when unknown. `official_beslagvrije_voet` is a figure per month from a
     letter, uwbeslagvrijevoet.nl or a vtlb sheet. `uncertain` holds reasons (see `UncertainReason`) why only such a
-    figure can decide.
+    figure can decide. `vtlb` is a vrij te laten bedrag per month from a sheet of municipality or bewindvoerder; the
+    stricter of the two counts (domain.md 2.1). `committed` is what this household already promised per month in another
+    plan (of a partner): it cannot be promised twice.
     """
 
     situation: Situation
@@ -70,6 +95,8 @@ class Household:
     partner_income: int = 0
     official_beslagvrije_voet: int | None = None
     uncertain: frozenset[str] = frozenset()
+    vtlb: int | None = None
+    committed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a household, and fix the types."""
@@ -80,6 +107,9 @@ class Household:
             whole_number(self.taxable_income, "taxable_income")
         if self.official_beslagvrije_voet is not None:
             whole_number(self.official_beslagvrije_voet, "official_beslagvrije_voet")
+        if self.vtlb is not None:
+            whole_number(self.vtlb, "vtlb")
+        whole_number(self.committed, "committed")
         object.__setattr__(self, "uncertain", _reasons(self.uncertain))
 
     @property

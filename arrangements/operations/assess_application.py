@@ -1,22 +1,48 @@
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from affordability import gate
+from affordability.beslagvrije_voet import is_high_rent
+from affordability.budget import line_per_month
 from affordability.household import Household, Situation, UncertainReason
-from affordability.norms import NormRecord, NormsMissing, official_records, records_with_examples
+from affordability.norms import (
+    NormRecord,
+    NormsMissing,
+    as_json,
+    official_records,
+    record_for,
+    records_with_examples,
+)
+from affordability.replay import INCOME_UNKNOWN, household_as_json
 from arrangements.models import Application, Assessment, CaseTask
+from arrangements.operations.finish_task import finish_task
 from arrangements.operations.tasks_for_director import make_task
 from infra import audit, clock
 
+#: What a helper reads about a fact that is missing.
+FACTS = {
+    INCOME_UNKNOWN: "het inkomen",
+    UncertainReason.PARTNER_INCOME_UNKNOWN: "het inkomen van de partner",
+    UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN: "het vakantiegeld",
+    UncertainReason.CHILD_AGE_UNKNOWN: "of een kind al 18 jaar is",
+    gate.TAXABLE_INCOME: "het belastbaar inkomen",
+    gate.OFFICIAL_FIGURE: "een officiële beslagvrije voet",
+}
+
 
 class FactsMissing(Exception):
-    """The application cannot be assessed yet; `fields` names the answers that are missing."""
+    """The application cannot be assessed yet; `fields` names the questions that have no answer at all."""
 
     def __init__(self, fields: list[str]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+
+
+class IncomeUnknown(Exception):
+    """The citizen does not know the own income ("weet ik niet"): amber, and nothing can be computed."""
 
 
 def norm_records() -> tuple[NormRecord, ...]:
@@ -24,79 +50,114 @@ def norm_records() -> tuple[NormRecord, ...]:
     return records_with_examples() if settings.ALLOW_EXAMPLE_NORMS else official_records()
 
 
+def norms_on(day: date) -> NormRecord:
+    """The record for `day`. Raises NormsMissing."""
+    return record_for(day, norm_records())
+
+
 def missing_facts(application: Application) -> list[str]:
-    """The answers without which nothing can be computed. "Weet ik niet" is an answer."""
-    missing = [
-        name for name in ("situation", "net_income_cents", "declared_cents") if getattr(application, name) in (None, "")
-    ]
-    if application.situation in ("gehuwd", "gehuwd_met_kinderen"):
+    """The questions without an answer. "Weet ik niet" is an answer."""
+    missing = [] if application.situation else ["situation"]
+    if application.net_income_cents is None and INCOME_UNKNOWN not in application.unknown:
+        missing.append("net_income_cents")
+    if application.declared_cents is None:
+        missing.append("declared_cents")
+    if application.situation and Situation(application.situation).is_couple:
         if application.partner_takes_part is None:
             missing.append("partner_takes_part")
-        elif application.partner_takes_part is False and application.partner_income_cents is None:
+        elif (
+            application.partner_income_cents is None
+            and UncertainReason.PARTNER_INCOME_UNKNOWN not in application.unknown
+            and application.partner_takes_part is False
+        ):
             missing.append("partner_income_cents")
     if application.taxable_income_cents is None and not application.taxable_income_unknown:
         missing.append("taxable_income_cents")
     return missing
 
 
-def household_of(application: Application) -> Household:
-    """The answers as the gate wants them. Raises FactsMissing."""
+def household_of(application: Application, record: NormRecord) -> Household:
+    """The answers as the gate wants them, by the norms of `record`. Raises FactsMissing, IncomeUnknown."""
     missing = [name for name in missing_facts(application) if name != "declared_cents"]
     if missing:
         raise FactsMissing(missing)
-    assert application.net_income_cents is not None  # noqa: S101  missing_facts said so; for the type checker
+    if application.net_income_cents is None:
+        raise IncomeUnknown
+    couple = Situation(application.situation).is_couple
+    takes_part = couple and application.partner_takes_part is True
+    partner_income = application.partner_income_cents or 0 if couple else 0
     return Household(
         situation=Situation(application.situation),
-        net_income=application.net_income_cents,
+        # Who takes part together has one income: that of both (domain.md 1.1, C is of person and spouse together).
+        net_income=application.net_income_cents + (partner_income if takes_part else 0),
         taxable_income=application.taxable_income_cents,
-        partner_income=(application.partner_income_cents or 0) if application.partner_takes_part is False else 0,
+        partner_income=0 if takes_part else partner_income,
         official_beslagvrije_voet=application.official_beslagvrije_voet_cents,
-        uncertain=frozenset(UncertainReason(reason) for reason in application.uncertain),
+        uncertain=frozenset(doubts_of(application, record)),
+        vtlb=application.vtlb_cents,
     )
 
 
-def inputs_of(application: Application) -> dict[str, Any]:
+def doubts_of(application: Application, record: NormRecord) -> set[UncertainReason]:
+    """Why the gate cannot be sure: what was ticked, what was "weet ik niet", and what follows from the rent."""
+    doubts = {UncertainReason(reason) for reason in application.uncertain}
+    doubts |= {UncertainReason(fact) for fact in application.unknown if fact != INCOME_UNKNOWN}
+    if not (application.situation and Situation(application.situation).is_couple):
+        doubts.discard(UncertainReason.PARTNER_INCOME_UNKNOWN)
+    rent = line_per_month(application.budget.get("rent"))
+    if rent is not None and is_high_rent(rent, record):
+        doubts.add(UncertainReason.HIGH_RENT)
+    return doubts
+
+
+def inputs_of(application: Application, record: NormRecord) -> dict[str, Any]:
     """The facts an assessment of these answers rests on, as they are kept with it. Raises FactsMissing."""
-    household = household_of(application)
-    return {
-        "situation": household.situation.value,
-        "net_income": household.net_income,
-        "taxable_income": household.taxable_income,
-        "partner_income": household.partner_income,
-        "official_beslagvrije_voet": household.official_beslagvrije_voet,
-        "uncertain": sorted(str(reason) for reason in household.uncertain),
-        "application": str(application.public_id),
-    }
+    try:
+        facts = household_as_json(household_of(application, record))
+    except IncomeUnknown:
+        facts = {"unknown": sorted(application.unknown)}
+    return {**facts, "application": str(application.public_id)}
 
 
 @transaction.atomic
 def assess_application(*, application: Application) -> Assessment:
-    """Put the declared amount through the gate and keep the outcome with its trace, for ever.
+    """Put the declared amount through the gate and keep the outcome with norms, steps and inputs, for ever.
 
-    Raises FactsMissing (say which page), NormsMissing (the desk has been given a task; nothing is lost).
-    An amber outcome makes a task for the director, to be done within two working days.
+    Raises FactsMissing (say which page), NormsMissing (the desk has been given a task; nothing is lost). An amber outcome
+    makes a task for the director, to be done within two working days; any other outcome closes that task.
     """
     missing = missing_facts(application)
     if missing:
         raise FactsMissing(missing)
-    assert application.declared_cents is not None  # noqa: S101  as above
-    household = household_of(application)
+    assert application.declared_cents is not None  # noqa: S101  missing_facts said so; for the type checker
     today = clock.today()
-    outcome = gate.assess(household, application.declared_cents, today, records=norm_records())
-    stored = Assessment.objects.create(
+    record = norms_on(today)
+    stored = Assessment(
         citizen_id=application.citizen_id,
         on_date=today,
-        inputs=inputs_of(application),
-        norms_key=outcome.norms_key,
-        uses_example_norms=outcome.uses_example_norms,
+        purpose=application.purpose,
+        inputs=inputs_of(application, record),
+        norms_key=record.key,
+        norms=as_json(record),
+        rules=gate.RULES,
+        uses_example_norms=record.example,
         declared_cents=application.declared_cents,
-        verdict=outcome.verdict.value,
-        capacity_low_cents=outcome.capacity_low,
-        capacity_high_cents=outcome.capacity_high,
-        floor_low_cents=outcome.floor_low,
-        floor_high_cents=outcome.floor_high,
-        trace=outcome.trace_as_json,
     )
+    try:
+        outcome = gate.assess_with(household_of(application, record), application.declared_cents, record)
+    except IncomeUnknown:
+        stored.verdict = Assessment.Verdict.AMBER
+        stored.missing = [INCOME_UNKNOWN]
+        stored.trace = gate.steps_as_json(gate.income_unknown(application.declared_cents))
+    else:
+        stored.verdict = Assessment.Verdict(outcome.verdict.value)
+        stored.missing = list(outcome.missing)
+        stored.capacity_low_cents = outcome.capacity_low
+        stored.capacity_high_cents = outcome.capacity_high
+        stored.floor_low_cents = outcome.floor_low
+        stored.floor_high_cents = outcome.floor_high
+        stored.trace = outcome.trace_as_json
+    stored.save(force_insert=True)
     audit.record(
         "assessed",
         object_type="assessment",
@@ -104,14 +165,26 @@ def assess_application(*, application: Application) -> Assessment:
         to_state=stored.verdict,
         citizen_id=application.citizen_id,
     )
-    if stored.verdict == Assessment.Verdict.AMBER:
+    _follow_up(application, stored)
+    return stored
+
+
+def _follow_up(application: Application, assessment: Assessment) -> None:
+    """One open task as long as a fact is missing, and none after."""
+    open_tasks = CaseTask.objects.filter(
+        citizen_id=application.citizen_id, kind=CaseTask.Kind.MISSING_FACT, done_on=None
+    )
+    if assessment.verdict != Assessment.Verdict.AMBER:
+        for task in open_tasks:
+            finish_task(task=task)
+    elif not open_tasks.exists():
+        what = ", ".join(FACTS.get(fact, fact) for fact in assessment.missing)
         make_task(
             citizen_id=application.citizen_id,
-            key=f"missing_fact:{application.pk}",
+            key=f"missing_fact:{application.pk}:{assessment.pk}",
             kind=CaseTask.Kind.MISSING_FACT,
-            text="Er ontbreekt een gegeven voor de toets: het belastbaar inkomen of een officiële beslagvrije voet.",
+            text=f"Er ontbreekt een gegeven voor de toets: {what}."[:300],
         )
-    return stored
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from accounts.models import IdentityAnchor
 from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
-from arrangements.operations.assess_application import inputs_of, missing_facts
+from arrangements.operations.assess_application import inputs_of, missing_facts, norms_on
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_creditor
@@ -24,8 +24,9 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
     """Send the draft to all its creditors. The citizen's own act: a coach prepares, the client sends.
 
     Raises NotIdentified without an identity anchor (architecture.md, "Who may see which debts"), AmountTooHigh when the
-    assessment behind it does not cover the amount (the database refuses it too) or was about other answers than the ones
-    that stand now, and lifecycle.IllegalMove when it is no draft. Sending twice sends once.
+    assessment behind it does not cover the amount (the database refuses it too), was about other answers than the ones
+    that stand now or rests on the norms of another half-year, NormsMissing without norms for today, and
+    lifecycle.IllegalMove when it is no draft. Sending twice sends once.
     """
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if row.state == ProposalState.SUBMITTED:
@@ -37,13 +38,16 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         raise AmountTooHigh
     # Held still: an income that is being changed in another window counts before anything is sent.
     application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)
-    if row.state == ProposalState.DRAFT and (
-        missing_facts(application)
-        or inputs_of(application) != assessment.inputs
-        or application.declared_cents != row.monthly_cents
-    ):
-        raise AmountTooHigh
     today = clock.today()
+    if row.state == ProposalState.DRAFT:
+        record = norms_on(today)
+        if (
+            missing_facts(application)
+            or assessment.norms_key != record.key
+            or inputs_of(application, record) != assessment.inputs
+            or application.declared_cents != row.monthly_cents
+        ):
+            raise AmountTooHigh
     answer_by = add_working_days(today, policy_on(today).answer_working_days)
     move(Thing.PROPOSAL, row, ProposalState.SUBMITTED, submitted_on=today, answer_by=answer_by)
     for answer in open_answers(row, answer_by):
