@@ -55,9 +55,9 @@ def base_part(situation: Situation, record: NormRecord) -> Fraction:
     return PART_KEPT * record.bijstandsnorm(situation)
 
 
-def is_high_rent(housing_costs: int, record: NormRecord) -> bool:
-    """Whether housing costs (cents per month) are at least 10 % above the maximum rent: 475da(5) can raise the floor."""
-    return 10 * housing_costs >= 11 * record.rent_maximum.cents
+def high_rent_from(record: NormRecord) -> int:
+    """The housing costs (cents per month) from which 475da(5) can raise the floor: 10 % above the maximum rent."""
+    return -(-11 * record.rent_maximum.cents // 10)
 
 
 def income_ceiling(net_income: int) -> Fraction:

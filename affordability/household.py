@@ -51,6 +51,7 @@ class UncertainReason(StrEnum):
     PARTNER_INCOME_UNKNOWN = "partner_income_unknown"
     HOLIDAY_ALLOWANCE_UNKNOWN = "holiday_allowance_unknown"
     CHILD_AGE_UNKNOWN = "child_age_unknown"
+    CIRCUMSTANCES_UNKNOWN = "circumstances_unknown"
 
     @property
     def is_answerable(self) -> bool:
@@ -63,6 +64,7 @@ _ANSWERABLE = frozenset(
         UncertainReason.PARTNER_INCOME_UNKNOWN,
         UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN,
         UncertainReason.CHILD_AGE_UNKNOWN,
+        UncertainReason.CIRCUMSTANCES_UNKNOWN,
     }
 )
 

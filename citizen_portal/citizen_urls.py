@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from citizen_portal.views import account, application, overview, payments, proposal
+from citizen_portal.views import account, application, calculation, overview, payments, proposal
 
 app_name = "citizen"
 urlpatterns = [
     path("", overview.overview, name="overzicht"),
     path("begin/", application.begin, name="begin"),
     path("coachcode/", account.coach_code, name="coachcode"),
+    path("berekening/", calculation.calculation, name="berekening"),
+    path("berekening/<uuid:assessment>/", calculation.calculation, name="berekening-van"),
     # the application, in the order of steps.py
     path("aanvraag/wie-bent-u/", application.who, name="wie-bent-u"),
     path("aanvraag/brief/", application.letter, name="brief"),

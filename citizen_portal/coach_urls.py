@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import coach
+from citizen_portal.views import calculation, coach
 
 app_name = "coach"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("stop/", coach.stop_acting, name="stoppen"),
     path("taken/<uuid:task>/klaar/", coach.task_done, name="taak_klaar"),
     path("clienten/<uuid:client>/", coach.client, name="client"),
+    path("clienten/<uuid:client>/toets/", calculation.coach_assessment, name="toets"),
+    path("clienten/<uuid:client>/toets/<uuid:assessment>/", calculation.coach_assessment, name="toets_van"),
     path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
     path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),

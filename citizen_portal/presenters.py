@@ -6,41 +6,22 @@ from typing import Any
 
 from accounts.models import Citizen
 from affordability.budget import LINES, SHORT_LIST
+from affordability.composition import compose
 from affordability.household import UncertainReason
 from arrangements.domain.claim import PlanClaim
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.proposal import Plan, Route, compare_terms
-from arrangements.models import Answer, Application, Assessment, Claim, Proposal, ProposalLine
+from arrangements.models import Answer, Application, Claim, Proposal, ProposalLine
+from arrangements.operations.assess_application import high_rent_today
 from arrangements.operations.make_proposal import claims_for_plan, plan_of
 from arrangements.queries.overview import CitizenOverview, InstallmentRow
 from citizen_portal import steps
-from citizen_portal.forms.citizen import SpecialForm
+from citizen_portal.forms.household import members_from_json, special_labels
 from infra import clock
 from kernel.cents import format_euro
 
 UNKNOWN = "Dat weet ik niet"
-
-
-# --- the gate ------------------------------------------------------------------------------------------------------
-
-
-def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
-    """The outcome of the gate for the pages that explain it. Amounts in cents a month."""
-    official_needed = (
-        bool(assessment.inputs.get("uncertain")) and assessment.inputs.get("official_beslagvrije_voet") is None
-    )
-    sure = 0 if official_needed else assessment.capacity_low_cents
-    return {
-        "declared": assessment.declared_cents,
-        "highest": assessment.capacity_high_cents,
-        "sure": sure,
-        "is_exact": assessment.capacity_low_cents == assessment.capacity_high_cents and not official_needed,
-        "official_needed": official_needed,
-        "trace": [step for step in assessment.trace if step["amount"] is not None],
-        "example_norms": assessment.uses_example_norms,
-        "director": citizen.director,
-    }
 
 
 # --- the proposal --------------------------------------------------------------------------------------------------
@@ -139,9 +120,11 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
             f"{proposal.creditor_count} doen mee, samen {format_euro(proposal.total_cents)}",
             "organisaties",
         ),
-        Row("U woont", application.get_situation_display(), "huishouden"),
-        Row("Bijzonder", _special(application.uncertain), "bijzonder"),
-        Row("Er komt binnen", f"{_amount(application.net_income_cents)} per maand", "inkomen"),
+        Row("Voor de wet", application.get_situation_display(), "huishouden"),
+        Row("Bij u thuis", _members(application), "huishouden"),
+        Row("Bijzonder", _special([*application.uncertain, *application.unknown]), "bijzonder"),
+        Row("Er komt binnen", _income(application), "inkomen"),
+        Row("Vakantiegeld", application.get_holiday_allowance_display() or "Zit in het bedrag", "inkomen"),
         Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
     ]
     if steps.is_couple(application):
@@ -172,15 +155,37 @@ def _taxable(application: Application) -> str:
     )
 
 
+def _members(application: Application) -> str:
+    """Children and others, as they count this year."""
+    found = compose(
+        has_partner=steps.is_couple(application),
+        members=members_from_json(application.members),
+        year=clock.today().year,
+    )
+    parts = []
+    if found.children:
+        parts.append(f"{found.children} kind{'eren' if found.children > 1 else ''} jonger dan 18")
+    if found.adults:
+        parts.append(f"{found.adults} ander{'en' if found.adults > 1 else 'e'} van 18 of ouder")
+    return ", ".join(parts) or "Verder niemand"
+
+
+def _income(application: Application) -> str:
+    if application.net_income_cents is None:
+        return UNKNOWN
+    return f"{_amount(application.net_income_cents)} per maand"
+
+
 def _partner(application: Application) -> str:
-    if application.partner_takes_part:
-        return "Doet mee"
-    return f"Doet niet mee, verdient {_amount(application.partner_income_cents)} per maand"
+    joins = "Doet mee" if application.partner_takes_part else "Doet niet mee"
+    if application.partner_income_cents is None:
+        return f"{joins}, inkomen is niet bekend"
+    return f"{joins}, verdient {_amount(application.partner_income_cents)} per maand"
 
 
 def _special(reasons: Sequence[str]) -> str:
-    labels = dict(SpecialForm.base_fields["uncertain"].choices)  # type: ignore[attr-defined]  # a choice field
-    return ", ".join(str(labels.get(UncertainReason(reason).value, reason)) for reason in reasons) or "Niets"
+    labels = special_labels(high_rent_today())
+    return "; ".join(labels[UncertainReason(reason)] for reason in reasons if reason in labels) or "Niets"
 
 
 def _story(application: Application) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.models import Citizen
-from affordability.household import Situation
+from affordability.gate import TAXABLE_INCOME
+from affordability.household import Situation, UncertainReason
+from affordability.replay import INCOME_UNKNOWN
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.models import Application, Claim
 
@@ -43,6 +45,13 @@ PAGE_OF_FACT = {
     "partner_takes_part": "partner",
     "partner_income_cents": "partner",
     "declared_cents": "missen",
+    # what "weet ik niet" was said to, and what would make the gate sure
+    INCOME_UNKNOWN: "inkomen",
+    UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN: "inkomen",
+    UncertainReason.PARTNER_INCOME_UNKNOWN: "partner",
+    UncertainReason.CHILD_AGE_UNKNOWN: "huishouden",
+    UncertainReason.CIRCUMSTANCES_UNKNOWN: "bijzonder",
+    TAXABLE_INCOME: "belastbaar",
 }
 
 
@@ -91,7 +100,7 @@ def _answered(name: str, application: Application, citizen: Citizen) -> bool:
         "organisaties": lambda: claims.exists() and not claims.filter(citizen_says="").exists(),
         "huishouden": lambda: application.situation != "",
         "bijzonder": lambda: "uncertain" in application.entered_by,
-        "inkomen": lambda: application.net_income_cents is not None,
+        "inkomen": lambda: application.net_income_cents is not None or INCOME_UNKNOWN in application.unknown,
         "belastbaar": lambda: application.taxable_income_cents is not None or application.taxable_income_unknown,
         "partner": lambda: application.partner_takes_part is not None,
         "vaste-lasten": lambda: "budget.rent" in application.entered_by,

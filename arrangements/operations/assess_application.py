@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import transaction
 
 from affordability import gate
-from affordability.beslagvrije_voet import is_high_rent
+from affordability.beslagvrije_voet import high_rent_from
 from affordability.budget import line_per_month
 from affordability.household import Household, Situation, UncertainReason
 from affordability.norms import (
@@ -28,6 +28,7 @@ FACTS = {
     UncertainReason.PARTNER_INCOME_UNKNOWN: "het inkomen van de partner",
     UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN: "het vakantiegeld",
     UncertainReason.CHILD_AGE_UNKNOWN: "of een kind al 18 jaar is",
+    UncertainReason.CIRCUMSTANCES_UNKNOWN: "of er iets bijzonders geldt",
     gate.TAXABLE_INCOME: "het belastbaar inkomen",
     gate.OFFICIAL_FIGURE: "een officiële beslagvrije voet",
 }
@@ -42,7 +43,11 @@ class FactsMissing(Exception):
 
 
 class IncomeUnknown(Exception):
-    """The citizen does not know the own income ("weet ik niet"): amber, and nothing can be computed."""
+    """The income itself is not known ("weet ik niet"): amber, and nothing can be computed. `fact` says whose."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
 
 
 def norm_records() -> tuple[NormRecord, ...]:
@@ -53,6 +58,14 @@ def norm_records() -> tuple[NormRecord, ...]:
 def norms_on(day: date) -> NormRecord:
     """The record for `day`. Raises NormsMissing."""
     return record_for(day, norm_records())
+
+
+def high_rent_today() -> int | None:
+    """Housing costs (cents per month) from which an official figure is needed; None without norms for today."""
+    try:
+        return high_rent_from(norms_on(clock.today()))
+    except NormsMissing:
+        return None
 
 
 def missing_facts(application: Application) -> list[str]:
@@ -68,7 +81,6 @@ def missing_facts(application: Application) -> list[str]:
         elif (
             application.partner_income_cents is None
             and UncertainReason.PARTNER_INCOME_UNKNOWN not in application.unknown
-            and application.partner_takes_part is False
         ):
             missing.append("partner_income_cents")
     if application.taxable_income_cents is None and not application.taxable_income_unknown:
@@ -82,9 +94,11 @@ def household_of(application: Application, record: NormRecord) -> Household:
     if missing:
         raise FactsMissing(missing)
     if application.net_income_cents is None:
-        raise IncomeUnknown
+        raise IncomeUnknown(INCOME_UNKNOWN)
     couple = Situation(application.situation).is_couple
     takes_part = couple and application.partner_takes_part is True
+    if takes_part and application.partner_income_cents is None:
+        raise IncomeUnknown(UncertainReason.PARTNER_INCOME_UNKNOWN)
     partner_income = application.partner_income_cents or 0 if couple else 0
     return Household(
         situation=Situation(application.situation),
@@ -105,7 +119,7 @@ def doubts_of(application: Application, record: NormRecord) -> set[UncertainReas
     if not (application.situation and Situation(application.situation).is_couple):
         doubts.discard(UncertainReason.PARTNER_INCOME_UNKNOWN)
     rent = line_per_month(application.budget.get("rent"))
-    if rent is not None and is_high_rent(rent, record):
+    if rent is not None and rent >= high_rent_from(record):
         doubts.add(UncertainReason.HIGH_RENT)
     return doubts
 
@@ -145,9 +159,9 @@ def assess_application(*, application: Application) -> Assessment:
     )
     try:
         outcome = gate.assess_with(household_of(application, record), application.declared_cents, record)
-    except IncomeUnknown:
+    except IncomeUnknown as error:
         stored.verdict = Assessment.Verdict.AMBER
-        stored.missing = [INCOME_UNKNOWN]
+        stored.missing = [str(error.fact)]
         stored.trace = gate.steps_as_json(gate.income_unknown(application.declared_cents))
     else:
         stored.verdict = Assessment.Verdict(outcome.verdict.value)

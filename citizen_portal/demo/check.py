@@ -31,8 +31,8 @@ ANSWERS: Final = (
 FILLED_IN: Final[Mapping[str, Mapping[str, str]]] = {
     "huishouden": {"situation": "alleenstaand"},
     "bijzonder": {},
-    "inkomen": {"amount": "1.900", "period": "month"},
-    "belastbaar": {"taxable_income_cents": "26.000"},
+    "inkomen": {"amount": "1.900", "period": "month", "holiday": "included"},
+    "belastbaar": {"taxable_income_cents": "26.000", "taxable_period": "year"},
     "vaste-lasten": {"rent_cents": "640", "energy_cents": "145", "health_insurance_cents": "152"},
 }
 SOON: Final = 60

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from affordability.budget import SHORT_LIST
-from affordability.household import UncertainReason
 from arrangements.models import Application, Claim
 from infra.forms import DateField, EuroField, PageForm
 from kernel.cents import format_euro
@@ -21,7 +20,7 @@ _HOUSE_NUMBER = re.compile(r"[0-9]{1,5}[0-9A-Za-z \-/]{0,4}")
 YES_NO = (("ja", "Ja"), ("nee", "Nee"))
 
 
-def _text(label: str, *, missing: str, longest: int = 100, **kwargs: Any) -> forms.CharField:
+def text_field(label: str, *, missing: str, longest: int = 100, **kwargs: Any) -> forms.CharField:
     attributes = {name: str(value) for name, value in kwargs.pop("attrs", {}).items()}
     return forms.CharField(
         label=label,
@@ -32,7 +31,7 @@ def _text(label: str, *, missing: str, longest: int = 100, **kwargs: Any) -> for
     )
 
 
-def _choice(
+def choice_field(
     label: str, choices: Sequence[tuple[str, str]], *, missing: str = "Kies een antwoord.", **kwargs: Any
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
@@ -60,15 +59,15 @@ class CodeField(forms.CharField):
 class WhoForm(PageForm):
     """Who the citizen says to be."""
 
-    first_name = _text("Voornaam", missing="Vul uw voornaam in.", longest=60, attrs={"autocomplete": "given-name"})
-    family_name = _text("Achternaam", missing="Vul uw achternaam in.", attrs={"autocomplete": "family-name"})
-    postcode = _text(
+    first_name = text_field("Voornaam", missing="Vul uw voornaam in.", longest=60, attrs={"autocomplete": "given-name"})
+    family_name = text_field("Achternaam", missing="Vul uw achternaam in.", attrs={"autocomplete": "family-name"})
+    postcode = text_field(
         "Postcode",
         missing="Vul uw postcode in. Bijvoorbeeld 1234 AB.",
         longest=10,
         attrs={"autocomplete": "postal-code", "size": 8},
     )
-    house_number = _text(
+    house_number = text_field(
         "Huisnummer",
         missing="Vul uw huisnummer in. Bijvoorbeeld 5 of 5 A.",
         longest=10,
@@ -128,7 +127,7 @@ class ClaimsForm(PageForm):
         self.claims = {f"klopt-{claim.public_id}": claim for claim in claims}
         for name, claim in self.claims.items():
             amount = "bedrag nog niet bekend" if claim.known_cents is None else format_euro(claim.known_cents)
-            self.fields[name] = _choice(
+            self.fields[name] = choice_field(
                 f"{claim.creditor.name}: {amount}",
                 Claim.CitizenSays.choices,
                 missing=f"Klopt het bedrag van {claim.creditor.name}? Kies een antwoord.",
@@ -144,7 +143,7 @@ class ClaimsForm(PageForm):
 class AddOrganisationForm(PageForm):
     """ "Nog een organisatie"."""
 
-    creditor_name = _text(
+    creditor_name = text_field(
         "Welke organisatie is het?",
         missing="Vul de naam van de organisatie in.",
         attrs={"autocomplete": "off", "list": "organisaties"},
@@ -157,96 +156,6 @@ class AddOrganisationForm(PageForm):
 
     def clean_creditor_name(self) -> str:
         return " ".join(str(self.cleaned_data["creditor_name"]).split())
-
-
-class HouseholdForm(PageForm):
-    """Who lives with the citizen."""
-
-    situation = _choice(
-        "Met wie woont u?", Application.Situation.choices, help_text="Een kind is hier jonger dan 18 jaar."
-    )
-
-
-class SpecialForm(PageForm):
-    """Circumstances in which only an official figure can decide (domain.md 1.1)."""
-
-    uncertain = forms.MultipleChoiceField(
-        label="Geldt hiervan iets voor u?",
-        required=False,
-        choices=(
-            (UncertainReason.HIGH_RENT.value, "Mijn huur is hoger dan 1.000 euro per maand"),
-            (UncertainReason.NO_RENT_ALLOWANCE.value, "Ik heb een koophuis, of ik kan geen huurtoeslag krijgen"),
-            (UncertainReason.NO_HOME_ADDRESS.value, "Ik heb geen vast adres"),
-            (UncertainReason.INSTITUTION.value, "Ik woon in een instelling"),
-            (UncertainReason.COMPANY_CAR.value, "Ik rijd privé in een auto van mijn werk"),
-            (UncertainReason.OTHER_INCOME.value, "Ik heb nog ander inkomen"),
-            (UncertainReason.FLUCTUATING_INCOME.value, "Mijn inkomen is elke maand anders"),
-        ),
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Geldt niets? Kies dan meteen Verder.",
-    )
-
-
-class IncomeForm(PageForm):
-    """Net income with its period."""
-
-    amount = EuroField(
-        label="Hoeveel geld komt er binnen, in euro?",
-        help_text="Tel uw loon, uitkering of pensioen op. Tel toeslagen niet mee. Dan houdt u genoeg over.",
-    )
-    period = _choice(
-        "Hoe vaak komt dit bedrag?",
-        (
-            (Period.MONTH.value, "Elke maand"),
-            (Period.FOUR_WEEKS.value, "Elke 4 weken"),
-            (Period.WEEK.value, "Elke week"),
-        ),
-        missing="Kies hoe vaak dit bedrag komt.",
-    )
-
-
-class TaxableForm(PageForm):
-    """The taxable amount from the payslip, which is a year amount, or "weet ik niet"."""
-
-    taxable_income_cents = EuroField(
-        label="Wat is uw belastbaar inkomen in een jaar, in euro?",
-        required=False,
-        maximum=500_000_00,
-        help_text="Kijk op uw loonstrook bij 'loon loonheffing'. Neem dat bedrag keer 12. Of kijk op uw jaaropgave.",
-    )
-    unknown = forms.BooleanField(label="Dat weet ik niet", required=False)
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        amount, unknown = given.get("taxable_income_cents"), given.get("unknown")
-        if "taxable_income_cents" in self.errors:
-            return given
-        if amount is None and not unknown:
-            self.add_error("taxable_income_cents", "Vul een bedrag in. Of kies: dat weet ik niet.")
-        if amount is not None and unknown:
-            self.add_error("taxable_income_cents", "Kies één antwoord: een bedrag, of dat weet ik niet.")
-        return given
-
-
-class PartnerForm(PageForm):
-    """Whether the partner takes part; if not, the partner's net income a month."""
-
-    takes_part = _choice("Doet uw partner mee met dit plan?", YES_NO)
-    partner_income_cents = EuroField(
-        label="Hoeveel verdient uw partner per maand, in euro?",
-        required=False,
-        help_text="Vul dit alleen in als uw partner niet meedoet. Heeft uw partner geen inkomen? Vul dan 0 in.",
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if (
-            given.get("takes_part") == "nee"
-            and given.get("partner_income_cents") is None
-            and "partner_income_cents" not in self.errors
-        ):
-            self.add_error("partner_income_cents", "Vul het inkomen van uw partner in. Of vul 0 in.")
-        return given
 
 
 class FixedCostsForm(PageForm):
@@ -276,7 +185,7 @@ class CanMissForm(PageForm):
 
     def __init__(self, months: Sequence[int], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["months"] = _choice(
+        self.fields["months"] = choice_field(
             "Hoe lang kunt u dit betalen?",
             [(str(count), f"{count} maanden") for count in months],
             missing="Kies hoe lang u kunt betalen.",

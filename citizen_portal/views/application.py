@@ -11,6 +11,7 @@ from accounts.models import Citizen
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.policies import PageRequest, page
 from affordability.budget import SHORT_LIST
+from affordability.household import UncertainReason
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Application, Assessment, CaseTask, Claim
@@ -21,6 +22,7 @@ from arrangements.operations.application import (
     start_application,
     withdraw_consent,
 )
+from arrangements.operations.assess_application import high_rent_today
 from arrangements.operations.collect_claims import (
     InvitationUnknown,
     add_claim,
@@ -31,14 +33,15 @@ from arrangements.operations.collect_claims import (
 from arrangements.operations.make_proposal import claims_for_plan
 from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
-from citizen_portal import presenters, steps
+from citizen_portal import explanation, presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms import citizen as forms
+from citizen_portal.forms.household import HouseholdForm, SpecialForm, members_from_json
+from citizen_portal.forms.income import IncomeForm, PartnerForm, TaxableForm
 from citizen_portal.limits import address_of, too_often
 from creditors.models import Creditor
 from infra import clock
-from kernel.periods import Period, per_month
 
 GET = ("GET", "HEAD")
 BACK_TO_CHECK = "controle"
@@ -246,15 +249,24 @@ def add_organisation(request: PageRequest) -> HttpResponse:
 
 @page("citizen")
 def household(request: PageRequest) -> HttpResponse:
-    """C6: who lives with you."""
+    """C6: who lives with you; the living situation in law follows, and is said when it is another one."""
     application = open_application()
     if application is None:
         return _no_application(request)
-    form = forms.HouseholdForm(request.POST or None, initial={"situation": application.situation})
-    if request.method == "POST" and form.is_valid():
-        application = save_answers(application=application, answers=form.cleaned_data)
+    form = HouseholdForm(
+        request.POST if request.method == "POST" else None,
+        year=clock.today().year,
+        situation=application.situation,
+        members=members_from_json(application.members),
+    )
+    if request.method == "POST" and "meer" not in request.POST and form.is_valid():
+        application = save_answers(application=application, answers=form.answers(application))
+        if form.differs:
+            said = application.get_situation_display()
+            messages.info(request, f"Een kind van 18 jaar of ouder telt niet mee. Voor de wet is het: {said.lower()}.")
         return _onward(request, "huishouden", application)
-    return _question(request, "huishouden", application, form, "question")
+    more = request.method == "POST" and "meer" in request.POST
+    return _question(request, "huishouden", application, form, "household", more=more)
 
 
 @page("citizen")
@@ -263,13 +275,19 @@ def special(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    form = forms.SpecialForm(
-        request.POST if request.method == "POST" else None, initial={"uncertain": application.uncertain}
+    form = SpecialForm(
+        request.POST if request.method == "POST" else None,
+        initial={"uncertain": [*application.uncertain, *(reason for reason in application.unknown)]},
+        high_rent=high_rent_today(),
     )
     if request.method == "POST" and form.is_valid():
-        application = save_answers(
-            application=application, answers={"uncertain": sorted(form.cleaned_data["uncertain"])}
-        )
+        chosen = set(form.cleaned_data["uncertain"])
+        unsure = {UncertainReason.CIRCUMSTANCES_UNKNOWN.value}
+        answers = {
+            "uncertain": sorted(chosen - unsure),
+            "unknown": sorted((set(application.unknown) - unsure) | (chosen & unsure)),
+        }
+        application = save_answers(application=application, answers=answers)
         return _onward(request, "bijzonder", application)
     return _question(request, "bijzonder", application, form, "question")
 
@@ -280,51 +298,43 @@ def income(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    known = {"amount": application.net_income_cents, "period": Period.MONTH.value}
-    form = forms.IncomeForm(request.POST or None, initial=known)
+    form = IncomeForm(request.POST if request.method == "POST" else None, initial=IncomeForm.known(application))
     if request.method == "POST" and form.is_valid():
-        cents = per_month(form.cleaned_data["amount"], Period(form.cleaned_data["period"]))
-        application = save_answers(application=application, answers={"net_income_cents": cents})
+        application = save_answers(application=application, answers=form.answers(application))
         return _onward(request, "inkomen", application)
     return _question(request, "inkomen", application, form, "income")
 
 
 @page("citizen")
 def taxable(request: PageRequest) -> HttpResponse:
-    """C7: the taxable amount of a year; not knowing it is an answer."""
+    """C7: the taxable amount on a payslip or year statement; not knowing it is an answer."""
     application = open_application()
     if application is None:
         return _no_application(request)
-    known = {"taxable_income_cents": application.taxable_income_cents, "unknown": application.taxable_income_unknown}
-    form = forms.TaxableForm(request.POST or None, initial=known)
+    couple = steps.is_couple(application)
+    form = TaxableForm(
+        request.POST if request.method == "POST" else None,
+        initial=TaxableForm.known(application),
+        couple=couple,
+        net_income=application.net_income_cents,
+    )
     if request.method == "POST" and form.is_valid():
-        answers = {
-            "taxable_income_cents": form.cleaned_data["taxable_income_cents"],
-            "taxable_income_unknown": form.cleaned_data["unknown"],
-        }
-        application = save_answers(application=application, answers=answers)
+        application = save_answers(application=application, answers=form.answers())
         return _onward(request, "belastbaar", application)
-    return _question(request, "belastbaar", application, form, "taxable", couple=steps.is_couple(application))
+    return _question(request, "belastbaar", application, form, "taxable", couple=couple)
 
 
 @page("citizen")
 def partner(request: PageRequest) -> HttpResponse:
-    """Couples only: does the partner take part, and if not, what comes in there."""
+    """Couples only: does the partner take part, and what comes in there."""
     application = open_application()
     if application is None:
         return _no_application(request)
     if not steps.is_couple(application):
         return _to(request, "vaste-lasten")
-    takes_part = {True: "ja", False: "nee", None: None}[application.partner_takes_part]
-    known = {"takes_part": takes_part, "partner_income_cents": application.partner_income_cents}
-    form = forms.PartnerForm(request.POST or None, initial=known)
+    form = PartnerForm(request.POST if request.method == "POST" else None, initial=PartnerForm.known(application))
     if request.method == "POST" and form.is_valid():
-        joins = form.cleaned_data["takes_part"] == "ja"
-        answers = {
-            "partner_takes_part": joins,
-            "partner_income_cents": None if joins else form.cleaned_data["partner_income_cents"],
-        }
-        application = save_answers(application=application, answers=answers)
+        application = save_answers(application=application, answers=form.answers(application))
         return _onward(request, "partner", application)
     return _question(request, "partner", application, form, "partner")
 
@@ -393,7 +403,7 @@ def too_high(request: PageRequest) -> HttpResponse:
     assessment = latest_assessment(application, Assessment.Verdict.RED)
     if assessment is None:
         return redirect(request.page("missen"))
-    return render(request, "citizen/too_high.html", presenters.verdict(assessment, citizen_now()))
+    return render(request, "citizen/too_high.html", explanation.verdict(assessment, citizen_now()))
 
 
 @page("citizen", methods=GET)
@@ -405,7 +415,7 @@ def fact_missing(request: PageRequest) -> HttpResponse:
     assessment = latest_assessment(application, Assessment.Verdict.AMBER)
     if assessment is None:
         return redirect(request.page("missen"))
-    return render(request, "citizen/fact_missing.html", presenters.verdict(assessment, citizen_now()))
+    return render(request, "citizen/fact_missing.html", explanation.verdict(assessment, citizen_now()))
 
 
 @page("citizen", methods=GET)

@@ -118,10 +118,10 @@ def invitation(request: PageRequest, invitation: UUID) -> HttpResponse:
 @page("coach", methods=("GET", "HEAD"))
 def client(request: PageRequest, client: UUID) -> HttpResponse:
     """B5: summary, mandate, next step."""
-    mandate = _living_mandate(request, client)
+    mandate = living_mandate(request, client)
     if mandate is None:
         return render(request, "coach/mandate_over.html", status=404)
-    with scope.act_as(_for_client(request, mandate)):
+    with scope.act_as(for_client(request, mandate)):
         file = client_file(mandate.citizen_id)
         anchored = mandate.citizen.anchors.exists()
     return render(
@@ -144,7 +144,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
 @page("coach", methods=("POST",))
 def start_acting(request: PageRequest, client: UUID) -> HttpResponse:
     """Begin working for one client. Another client of the same session stops at this moment."""
-    mandate = _living_mandate(request, client)
+    mandate = living_mandate(request, client)
     if mandate is None:
         return render(request, "coach/mandate_over.html", status=404)
     request.session[ACTING_SESSION_KEY] = {"mandate": str(mandate.public_id), "since": timezone.now().isoformat()}
@@ -175,10 +175,10 @@ def task_done(request: PageRequest, task: UUID) -> HttpResponse:
 @page("coach")
 def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
     """A better fact, never a decision to go under the floor."""
-    mandate = _living_mandate(request, client)
+    mandate = living_mandate(request, client)
     if mandate is None:
         return render(request, "coach/mandate_over.html", status=404)
-    with scope.act_as(_for_client(request, mandate)):
+    with scope.act_as(for_client(request, mandate)):
         application = Application.objects.filter(citizen_id=mandate.citizen_id, closed_at=None).first()
         form = OfficialFigureForm(request.POST or None)
         if request.method == "POST" and application is not None and form.is_valid():
@@ -199,12 +199,12 @@ def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
 @page("coach")
 def paper_code(request: PageRequest, client: UUID) -> HttpResponse:
     """A login code on paper, shown once."""
-    mandate = _living_mandate(request, client)
+    mandate = living_mandate(request, client)
     if mandate is None:
         return render(request, "coach/mandate_over.html", status=404)
     key = f"paper:{mandate.public_id}"
     if request.method == "POST":
-        with scope.act_as(_for_client(request, mandate)):
+        with scope.act_as(for_client(request, mandate)):
             _keep_code(request, key, give_paper_code(citizen=mandate.citizen, given_by=_coach(request)))
         return redirect("coach:papieren_code", mandate.public_id)
     return render(request, "coach/paper_code.html", {"mandate": mandate, "code": _take_code(request, key)})
@@ -222,7 +222,7 @@ def _mandates(request: PageRequest) -> QuerySet[Mandate]:
     ).select_related("citizen")
 
 
-def _living_mandate(request: PageRequest, public_id: UUID) -> Mandate | None:
+def living_mandate(request: PageRequest, public_id: UUID) -> Mandate | None:
     """The mandate when it holds now; None when it was this coach's and is over. Anybody else's is 404."""
     if not Mandate.objects.filter(public_id=public_id, coach_id=request.actor.coach_id).exists():
         raise Http404
@@ -239,7 +239,7 @@ def _name_of(request: PageRequest) -> str:
     return found.citizen.full_name[:60] if found else ""
 
 
-def _for_client(request: PageRequest, mandate: Mandate) -> Scope:
+def for_client(request: PageRequest, mandate: Mandate) -> Scope:
     return Scope(
         user_id=request.actor.user_id,
         citizen_id=mandate.citizen_id,

@@ -100,7 +100,7 @@ def test_a_fact_that_is_not_known_gives_a_task_and_no_proposal(client: Client) -
         assert CaseTask.objects.get().kind == CaseTask.Kind.MISSING_FACT
         assert Application.objects.get().taxable_income_unknown
     # the fact comes in from that page, and the answer changes with it
-    after = client.post("/mijn/aanvraag/belastbaar/?terug=controle", {"taxable_income_cents": "26.000"})
+    after = client.post("/mijn/aanvraag/belastbaar/?terug=controle", {"taxable_income_cents": "26.000", "taxable_period": "year"})
     assert after["Location"] == "/mijn/aanvraag/controle/"
 
 
@@ -225,7 +225,7 @@ def test_changing_an_answer_returns_to_the_check_page(client: Client) -> None:
     # a change that needs another answer first asks that answer, and then returns as well
     asked = client.post("/mijn/aanvraag/huishouden/?terug=controle", {"situation": "gehuwd"})
     assert asked["Location"] == "/mijn/aanvraag/partner/?terug=controle"
-    answered = client.post("/mijn/aanvraag/partner/?terug=controle", {"takes_part": "ja"})
+    answered = client.post("/mijn/aanvraag/partner/?terug=controle", {"takes_part": "ja", "partner_income_cents": "0"})
     assert answered["Location"] == "/mijn/aanvraag/controle/"
 
 
@@ -261,7 +261,7 @@ def test_a_coach_fills_in_but_the_client_sends(client: Client) -> None:
     for name, answers in {
         "huishouden": {"situation": "alleenstaand"},
         "inkomen": {"amount": "1.900", "period": "month"},
-        "belastbaar": {"taxable_income_cents": "26.000"},
+        "belastbaar": {"taxable_income_cents": "26.000", "taxable_period": "year"},
         "missen": {"declared_cents": "45", "months": "36"},
     }.items():
         assert client.post(f"{root}/aanvraag/{name}/", answers)["Location"].startswith(f"{root}/aanvraag/")

@@ -13,8 +13,8 @@ from tests.factories.people import citizen_scope, make_citizen, make_director
 ANSWERS: dict[str, dict[str, str]] = {
     "huishouden": {"situation": "alleenstaand"},
     "bijzonder": {},
-    "inkomen": {"amount": "1.900", "period": "month"},
-    "belastbaar": {"taxable_income_cents": "26.000"},
+    "inkomen": {"amount": "1.900", "period": "month", "holiday": "included"},
+    "belastbaar": {"taxable_income_cents": "26.000", "taxable_period": "year"},
     "vaste-lasten": {"rent_cents": "650", "energy_cents": "", "health_insurance_cents": "150,50"},
     "missen": {"declared_cents": "45", "months": "36"},
 }

@@ -36,7 +36,7 @@ def _case(name: str, *amounts: int) -> Case:
 def filling_in() -> Case:
     """Everything answered, with a partner; the draft is there."""
     case = _case("Vraag", 1_000_00, 2_000_00)
-    fill_in(case, situation="gehuwd", partner_takes_part=True)
+    fill_in(case, situation="gehuwd", partner_takes_part=True, partner_income_cents=0)
     with act_as(citizen_scope(case.citizen)):
         make_draft(application=case.application, assessment=assess_application(application=case.application))
     return case
