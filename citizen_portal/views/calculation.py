@@ -42,6 +42,7 @@ def calculation(request: PageRequest, assessment: UUID | None = None) -> HttpRes
     context = explanation.verdict(found, citizen) | {
         "others": _of(citizen.pk).exclude(pk=found.pk)[:OTHERS_SHOWN],
         "norms_from": date.fromisoformat(found.norms_key),
+        "chosen": assessment is not None,
     }
     return render(request, "citizen/calculation.html", context)
 
@@ -56,4 +57,8 @@ def coach_assessment(request: PageRequest, client: UUID, assessment: UUID | None
         found = _one(mandate.citizen_id, assessment)
         context = explanation.all_steps(found) if found else {}
         others = list(_of(mandate.citizen_id).exclude(pk=found.pk)[:OTHERS_SHOWN]) if found else []
-    return render(request, "coach/assessment.html", context | {"mandate": mandate, "others": others})
+    return render(
+        request,
+        "coach/assessment.html",
+        context | {"mandate": mandate, "others": others, "chosen": assessment is not None},
+    )

@@ -93,14 +93,16 @@ def test_a_fact_that_is_not_known_gives_a_task_and_no_proposal(client: Client) -
     onward = fill_in_pages(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})
     assert onward == "/mijn/aanvraag/nog-even/"
     page = text(client.get(onward))
-    assert "belastbaar inkomen" in page
+    assert "loon loonheffing" in page
     assert "zijn bewaard" in page
     with act_as(citizen_scope(case.citizen)):
         assert not Proposal.objects.exists()
         assert CaseTask.objects.get().kind == CaseTask.Kind.MISSING_FACT
         assert Application.objects.get().taxable_income_unknown
     # the fact comes in from that page, and the answer changes with it
-    after = client.post("/mijn/aanvraag/belastbaar/?terug=controle", {"taxable_income_cents": "26.000", "taxable_period": "year"})
+    after = client.post(
+        "/mijn/aanvraag/belastbaar/?terug=controle", {"taxable_income_cents": "26.000", "taxable_period": "year"}
+    )
     assert after["Location"] == "/mijn/aanvraag/controle/"
 
 
@@ -181,7 +183,7 @@ def test_the_questions_follow_each_other_and_an_unfinished_one_is_where_you_go_o
     page = text(client.get("/mijn/"))
     assert "vraag 5 van 8" in page
     assert "/mijn/aanvraag/bijzonder/" in page
-    client.post("/mijn/aanvraag/inkomen/", {"amount": "500", "period": "week"})
+    client.post("/mijn/aanvraag/inkomen/", {"amount": "500", "period": "week", "holiday": "included"})
     with act_as(citizen_scope(citizen)):
         assert Application.objects.get().net_income_cents == 2_166_67
     assert client.post("/mijn/aanvraag/belastbaar/", {"unknown": "on"})["Location"] == "/mijn/aanvraag/partner/"
@@ -193,7 +195,7 @@ def test_a_partner_who_does_not_take_part_needs_an_income_even_if_it_is_zero(cli
     client.post("/mijn/aanvraag/huishouden/", {"situation": "gehuwd"})
     page = text(client.post("/mijn/aanvraag/partner/", {"takes_part": "nee", "partner_income_cents": ""}))
     assert "<title>Fout: " in page
-    assert "Vul het inkomen van uw partner in" in page
+    assert "Vul een bedrag in. Of kies: dat weet ik niet." in page
     assert client.post("/mijn/aanvraag/partner/", {"takes_part": "nee", "partner_income_cents": "0"}).status_code == 302
 
 
@@ -260,7 +262,7 @@ def test_a_coach_fills_in_but_the_client_sends(client: Client) -> None:
     root = f"/namens/{mandate.public_id}"
     for name, answers in {
         "huishouden": {"situation": "alleenstaand"},
-        "inkomen": {"amount": "1.900", "period": "month"},
+        "inkomen": {"amount": "1.900", "period": "month", "holiday": "included"},
         "belastbaar": {"taxable_income_cents": "26.000", "taxable_period": "year"},
         "missen": {"declared_cents": "45", "months": "36"},
     }.items():

@@ -84,8 +84,10 @@ def _prepare(coach: Walk) -> None:
         elif heading == "Hoeveel geld komt er binnen?":
             coach.fill("Hoeveel geld komt er binnen, in euro?", "1900")
             coach.choose("Elke maand")
+            coach.choose("Ja, het zit erin")
         elif heading == "Wat staat er op uw loonstrook?":
-            coach.fill("Wat is uw belastbaar inkomen in een jaar, in euro?", "26000")
+            coach.fill("Welk bedrag staat er bij 'loon loonheffing', in euro?", "26000")
+            coach.choose("Jaaropgave, voor een heel jaar")
         elif heading == QUESTION:
             coach.fill(QUESTION, "45")
         elif heading == "Dit is uw voorstel":

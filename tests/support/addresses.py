@@ -12,6 +12,7 @@ from accounts.models import Mandate, MandateInvitation
 from arrangements.models import (
     Answer,
     Arrangement,
+    Assessment,
     CaseTask,
     Claim,
     DemoBankPayment,
@@ -30,6 +31,7 @@ _NOT_PAGES: Final = ("beheer/", "static/")
 _VALUES: Final = {
     "answer": (Answer, "public_id"),
     "arrangement": (Arrangement, "public_id"),
+    "assessment": (Assessment, "public_id"),
     "claim": (Claim, "public_id"),
     "claim_import": (ClaimImport, "public_id"),
     "client": (Mandate, "public_id"),
