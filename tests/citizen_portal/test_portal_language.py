@@ -158,7 +158,6 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:controle": (filling_in, alone),
     "mijn:verstuurd": (waiting,),
     "mijn:status": (waiting, to_sign),
-    "mijn:zonder": (waiting,),
     "mijn:voorstel-stoppen": (waiting,),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:documenten": (running, finished),
@@ -177,6 +176,7 @@ NOT_MEASURED: Final = {
     "na-inloggen": "sends everybody on",
     "mijn:toestemming-intrekken": "takes a button and leads back",
     "mijn:versturen": "takes a button and leads on",
+    "mijn:zonder": "takes a button and leads back",
     "mijn:tekenen": "takes a button and leads on",
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
@@ -189,6 +189,8 @@ ALLOWED_WORDS: Final = {
     ("begrippen", "kwijtschelding"): "is explained there",
     ("begrippen", "machtiging"): "is explained there",
     ("begrippen", "preferent"): "is explained there",
+    ("mijn:let-op", "beslagvrije voet"): "the law's name of an amount, in the steps of the calculation",
+    ("mijn:nog-even", "beslagvrije voet"): "the law's name of an amount, in the steps of the calculation",
 }
 
 #: Names that are not ours to choose.

@@ -131,25 +131,30 @@ def flesch_douma(sentences: Iterable[str], names: Collection[str] = ()) -> float
 
 @dataclass
 class Reading:
-    """What stands on a page. `frame`: sentences around `main`; `before_question`: words of main in front of its first
-    field, None when it asks nothing."""
+    """What stands on a page.
+
+    `frame`: sentences around `main`. `own`: those in it, less `letter` and less `errors`, the summary of what went wrong
+    (which stands between a person and the question only once). `labels`: what only a screen reader says.
+    `before_question`: words of main in front of its first field, None when it asks nothing.
+    """
 
     title: str = ""
     frame: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
     letter: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     headings: int = 0
     before_question: int | None = None
 
     def too_long(self) -> list[str]:
         """Sentences with too many words."""
-        page = [one for one in [*self.frame, *self.own, *self.labels] if len(tokens(one)) > LONGEST_SENTENCE]
+        page = [one for one in [*self.frame, *self.own, *self.errors, *self.labels] if len(tokens(one)) > LONGEST_SENTENCE]
         return page + [one for one in self.letter if len(tokens(one)) > LONGEST_IN_LETTER]
 
     def forbidden(self) -> list[str]:
         """Words we do not use; a signed document may need the words of the law."""
-        text = "\n".join([self.title, *self.frame, *self.own, *self.labels]).lower()
+        text = "\n".join([self.title, *self.frame, *self.own, *self.errors, *self.labels]).lower()
         return sorted(set(_FORBIDDEN.findall(text)))
 
 
@@ -169,7 +174,9 @@ class _Reader(HTMLParser):
     def _flush(self) -> None:
         text, self._text = " ".join(self._text.split(" ")), ""
         found = [" ".join(part.split()) for part in _END.split(re.sub(r"[ \t\r\n]+", " ", text))]
-        if self._inside(frozenset(("main",))) or self._has_class(frozenset(("hero",))):
+        if self._has_class(frozenset(("error-summary",))):
+            target = self.reading.errors
+        elif self._inside(frozenset(("main",))) or self._has_class(frozenset(("hero",))):
             target = self.reading.letter if self._has_class(_LETTER) else self.reading.own
         else:
             target = self.reading.frame
