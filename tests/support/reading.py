@@ -64,11 +64,12 @@ FORBIDDEN: Final = (
 
 _FORBIDDEN: Final = re.compile("|".join(map(re.escape, FORBIDDEN)))
 
-_BLOCKS: Final = frozenset(
-    "p h1 h2 h3 h4 h5 h6 li dt dd div label legend td th tr title desc caption figcaption button summary br section aside "
-    "article header footer nav form fieldset table ul ol dl details main option select textarea input svg text".split()
+_HTML_BLOCKS: Final = (
+    "p h1 h2 h3 h4 h5 h6 li dt dd div label legend td th tr caption figcaption summary br section aside article header footer",
+    "nav form fieldset table ul ol dl details main button option select textarea input svg title desc text",
 )
-_VOID: Final = frozenset("br input img meta link hr source wbr col area base embed track".split())
+_BLOCKS: Final = frozenset(tag for line in _HTML_BLOCKS for tag in line.split())
+_VOID: Final = frozenset(("br", "input", "img", "meta", "link", "hr", "source", "wbr", "col", "area", "base", "embed"))
 #: What nobody reads as running text; the names of a datalist are offered while typing.
 _UNREAD: Final = frozenset(("script", "style", "template", "datalist", "textarea", "head"))
 _LETTER: Final = frozenset(("document", "letter"))
@@ -149,7 +150,9 @@ class Reading:
 
     def too_long(self) -> list[str]:
         """Sentences with too many words."""
-        page = [one for one in [*self.frame, *self.own, *self.errors, *self.labels] if len(tokens(one)) > LONGEST_SENTENCE]
+        page = [
+            one for one in [*self.frame, *self.own, *self.errors, *self.labels] if len(tokens(one)) > LONGEST_SENTENCE
+        ]
         return page + [one for one in self.letter if len(tokens(one)) > LONGEST_IN_LETTER]
 
     def forbidden(self) -> list[str]:
