@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 def dial(number: str) -> str:
-    """The address behind a telephone number as people write it: `tel:08008115`."""
-    return "tel:" + "".join(sign for sign in number if sign.isdigit() or sign == "+")
+    """The address behind a telephone number as people write it: `tel:08008115`. The 0 in `+31 (0)88` is not dialled."""
+    return "tel:" + "".join(sign for sign in number.replace("(0)", "") if sign.isdigit() or sign == "+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ def _beside(form: forms.BaseForm) -> dict[str, str]:
         elif isinstance(field, DateField):
             given |= {f"{key}_0": "3", f"{key}_1": "12", f"{key}_2": "1985"}
         elif isinstance(field, forms.ChoiceField):
-            first = next((str(value) for value, _ in field.choices if value), "")
-            given[key] = first
+            offered = list(field.widget.choices)
+            given[key] = next(str(value) for value, _ in offered if value)
         elif isinstance(field, forms.BooleanField):
             continue
         else:
@@ -174,7 +174,7 @@ def test_nonsense_in_a_field_is_answered_at_that_field_and_saves_nothing(client:
 def _form_classes() -> set[type[forms.BaseForm]]:
     """Every form of a citizen that has a field one can fill in wrong."""
     modules = [one.name for one in iter_modules(citizen_portal.forms.__path__) if one.name not in _OTHERS]
-    found = set()
+    found: set[type[forms.BaseForm]] = set()
     for module in (import_module(f"citizen_portal.forms.{name}") for name in modules):
         for _, one in inspect.getmembers(module, inspect.isclass):
             if issubclass(one, PageForm) and one.__module__ == module.__name__ and not one.__name__.startswith("_"):

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, Final
 
 from django.test import Client
-from django.urls import URLResolver
+from django.urls import URLPattern
 
 from accounts.operations.invite_client import invite_client
 from citizen_portal import citizen_urls, fit
@@ -181,7 +181,7 @@ STAGES: Final = list(dict.fromkeys(stage for shown in PAGES.values() for stage i
 def patterns() -> dict[str, str]:
     """The path pattern of every address of a citizen, by name."""
     citizen = {f"mijn:{one.name}": f"mijn/{one.pattern}" for one in citizen_urls.urlpatterns}
-    public = {one.name: str(one.pattern) for one in portal_urls.urlpatterns if not isinstance(one, URLResolver)}
+    public = {one.name: str(one.pattern) for one in portal_urls.urlpatterns if isinstance(one, URLPattern)}
     return {name: pattern for name, pattern in {**public, **citizen}.items() if name is not None}
 
 
