@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from citizen_portal import citizen_urls
-from citizen_portal.views import login, public
+from citizen_portal.views import fit, login, public
 
 urlpatterns = [
     path("", public.start, name="start"),
     path("zo-werkt-het/", public.how_it_works, name="zo-werkt-het"),
+    path("past-dit-bij-mij/", fit.fit, name="past-dit-bij-mij"),
     path("andere-hulp/", public.other_help, name="andere-hulp"),
     path("hulp/", public.contact, name="hulp"),
     path("begrippen/", public.words, name="begrippen"),

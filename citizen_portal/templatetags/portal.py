@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Citizen, Mandate
 from accounts.policies import actor_on
+from citizen_portal.help_lines import HELP_LINES, HelpLines, dial
 from infra import clock, scope
 from infra.scope import Scope
 
@@ -32,7 +33,7 @@ class Frame:
     @property
     def help_link(self) -> str:
         """The number as a telephone dials it."""
-        return "tel:" + "".join(sign for sign in self.help_phone if sign.isdigit() or sign == "+")
+        return dial(self.help_phone)
 
 
 @register.simple_tag(takes_context=True)
@@ -71,6 +72,12 @@ def _address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def help_lines() -> HelpLines:
+    """The telephone numbers of help elsewhere."""
+    return HELP_LINES
 
 
 @register.simple_tag

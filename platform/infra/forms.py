@@ -12,8 +12,14 @@ _MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt",
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)} | {"maa": 3}
 
 
+CHOOSE = "Kies een van de antwoorden."
+
+
 class PageForm(forms.Form):
-    """A form of one page: no browser validation (it speaks another language and hides the reason), Dutch messages."""
+    """A form of one page: no browser validation (it speaks another language and hides the reason), Dutch messages.
+
+    A field that does not say what to do when something else than one of its choices arrives says `CHOOSE`.
+    """
 
     use_required_attribute = False
     error_css_class = "has-error"
@@ -21,6 +27,12 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for name in self.fields:
+            messages = self.fields[name].error_messages
+            for code in ("invalid_choice", "invalid_list"):
+                # What Django says is lazy, to be translated; what we say is a plain text.
+                if code in messages and not isinstance(messages[code], str):
+                    messages[code] = CHOOSE
 
 
 class EuroField(forms.CharField):
@@ -53,7 +65,7 @@ class EuroField(forms.CharField):
             raise ValidationError(str(error), code="amount") from error
         if cents > self.maximum:
             raise ValidationError(
-                f"Dit bedrag is hoger dan {format_euro(self.maximum)}. Klopt dat? Kijk nog eens naar het bedrag.",
+                f"Dit bedrag is hoger dan {format_euro(self.maximum)}. Kijk het nog eens na. Klopt het toch? Bel ons dan.",
                 code="too_high",
             )
         if cents == 0 and not self.allow_zero:

@@ -17,12 +17,15 @@ LARGEST_TYPED_AMOUNT = 100_000_000
 """One million euro in cents: nobody who fills in our pages means more than that."""
 
 ASK_FOR_AMOUNT = "Vul een bedrag in. Bijvoorbeeld 45 of 45,50."
+NOT_BELOW_ZERO = "Een bedrag kan niet lager zijn dan 0. Vul 0 of meer in."
 ASK_FOR_SMALLER_AMOUNT = "Dit bedrag is te hoog. Kijk het bedrag nog eens na."
 
 _LONGEST_INPUT = 40
+_DIGITS = tuple("0123456789")
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\t"), " ")
 _PREFIX = re.compile(r"^(?:€|eur(?:o)?(?![a-z]))\s*")
 _SUFFIX = re.compile(r"\s*(?:€|euro'?s?|eur)$")
+_MINUS = re.compile(r"^(?:(?:€|eur(?:o)?(?![a-z]))\s*)?[-−–]\s*(?:€\s*)?")
 _NO_CENTS = re.compile(r"[,.](?:-{1,2}|–|—|=)$")
 _RANGE = re.compile(r"^([0-9][0-9.,]*)\s*(?:a|à|-|–|tot|of|/)\s*([0-9][0-9.,]*)$")
 _PLAIN = re.compile(r"^([0-9]+)(?:[.,]([0-9]{1,2}))?$")
@@ -64,18 +67,17 @@ def parse_euro(text: str, *, maximum: int = LARGEST_TYPED_AMOUNT) -> int:
 
     Accepts `45,5`, `1.234,56`, `1.250`, `45.50`, `€ 45`, `45 euro`, `45,-`, `1 234,50`, `0` and `nul`.
     Raises `AmbiguousAmount` for `12,345`, `1,250` and `45 a 50`, `NotAnAmount` for everything else,
-    for negative amounts and for more than `maximum` cents. Only the digits 0-9 count as digits.
+    for negative amounts (with a sentence of their own) and for more than `maximum` cents. Only the digits 0-9 count as digits.
     """
     if len(text) > _LONGEST_INPUT:
         raise NotAnAmount(ASK_FOR_AMOUNT)
     bare = text.translate(_SPACES).strip().lower()
-    negative = bare.startswith(("-", "−", "–")) or re.match(r"^(?:€|euro?)\s*[-−–]", bare) is not None
+    if minus := _MINUS.match(bare):
+        raise NotAnAmount(NOT_BELOW_ZERO if bare[minus.end() :][:1] in _DIGITS else ASK_FOR_AMOUNT)
     bare = _SUFFIX.sub("", _PREFIX.sub("", bare), count=1).strip()
     if bare == "nul":
         return 0
     bare = _NO_CENTS.sub("", bare)
-    if negative:
-        raise NotAnAmount(ASK_FOR_AMOUNT)
     match = _GROUPED.match(bare) or _PLAIN.match(bare)
     if match is None:
         raise _ambiguity(bare) or NotAnAmount(ASK_FOR_AMOUNT)

@@ -22,6 +22,7 @@ from tests.factories.money import at
 from tests.factories.people import make_director
 from tests.factories.stages import Visitor
 from tests.support.addresses import answered_pages, values
+from tests.support.reading import FORBIDDEN, LONGEST_SENTENCE
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +33,12 @@ _H1: Final = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 #: Pages in the words of the citizen; the others are for staff.
 _CITIZEN: Final = re.compile(
-    r"mijn/|b/|inloggen/|uitgelogd/|sessie-voorbij/|na-inloggen/|zo-werkt-het/|andere-hulp/|hulp/|begrippen/|privacy/|$"
+    r"mijn/|b/|inloggen/|uitgelogd/|sessie-voorbij/|na-inloggen/|zo-werkt-het/|andere-hulp/|hulp/|begrippen/|privacy/|"
+    r"past-dit-bij-mij/|$"
 )
 #: Pages of the login library that nothing links to: their forms are its own.
 _LIBRARY: Final = re.compile(r"accounts/")
-_LONGEST_SENTENCE: Final = 12
-_FORBIDDEN: Final = re.compile(
-    r"crediteur|schuldeiser|aflossingscapaciteit|kwijting|kwijtschelding|in gebreke|dient te|debiteur|d\.d\.|t/m|derhalve|"
-    r"beslagvrije voet|betalingsverplichting",
-    re.IGNORECASE,
-)
+_FORBIDDEN: Final = re.compile("|".join(map(re.escape, FORBIDDEN)), re.IGNORECASE)
 #: Text that is explained there, or that is a signed document in letter language (ux.md 2.6: 15 words in letters).
 _OWN_WORDS: Final = ("begrippen/", "mijn/regeling/overeenkomst/", "mijn/documenten/<uuid:document>/")
 
@@ -99,7 +96,7 @@ def _sentences(text: str) -> list[str]:
 
 def _long_sentences(texts: list[str]) -> list[str]:
     words = {one: re.findall(r"[^\W_]+(?:[-'’.,@/][^\W_]+)*", one) for text in texts for one in _sentences(text)}
-    return [one for one, found in words.items() if len(found) > _LONGEST_SENTENCE]
+    return [one for one, found in words.items() if len(found) > LONGEST_SENTENCE]
 
 
 def _judge(pattern: str, address: str, facts: dict[str, Any], title: str, findings: Findings) -> None:

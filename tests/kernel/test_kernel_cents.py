@@ -68,9 +68,8 @@ def test_an_amount_with_two_meanings_is_asked_again(typed: str, question: str) -
         "€",
         "euro",
         "veel",
-        "-45",
-        "€ -45",
-        "−45",
+        "-veel",
+        "--5",
         "４５",
         "٤٥",
         "1_000",
@@ -90,6 +89,14 @@ def test_an_amount_with_two_meanings_is_asked_again(typed: str, question: str) -
 )
 def test_what_is_no_amount_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(NotAnAmount, match=r"^Vul een bedrag in\. Bijvoorbeeld 45 of 45,50\.$"):
+        parse_euro(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["-5", "-45,50", "−45", "– 45", "€ -45", "-€ 45", "eur -45", "- 1.250", "-12,345", "-0,01"]
+)
+def test_a_negative_amount_is_told_that_it_cannot_be(typed: str) -> None:
+    with pytest.raises(NotAnAmount, match=r"^Een bedrag kan niet lager zijn dan 0\. Vul 0 of meer in\.$"):
         parse_euro(typed)
 
 

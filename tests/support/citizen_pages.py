@@ -1,0 +1,203 @@
+"""Every page of a citizen and the stages at which it is shown; for tests that look at all of them.
+
+A new page is one line in PAGES: its name in the resolver, and the stages at which a citizen gets to see it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+from django.test import Client
+from django.urls import URLPattern
+
+from accounts.operations.invite_client import invite_client
+from citizen_portal import citizen_urls, fit
+from citizen_portal import urls as portal_urls
+from infra.scope import Scope, act_as
+from tests.factories import stages
+from tests.factories.citizens import fill_in_pages, logged_in
+from tests.factories.people import make_citizen, make_director
+from tests.factories.plans import make_case
+from tests.support.addresses import addresses
+
+# --- the stages ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Visit:
+    """Somebody in front of the pages. `posts`: answers after which a page shows another face, by the page's name."""
+
+    client: Client
+    posts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+
+def nobody(client: Client) -> Visit:
+    """Not logged in; gives every possible answer to the questions before logging in."""
+    stages.running()
+    given = product(fit.Threat, fit.Helper, fit.Spare)
+    answers = [{"threat": one.value, "helper": two.value, "spare": three.value} for one, two, three in given]
+    return Visit(client, {"past-dit-bij-mij": [*answers, {}]})
+
+
+def code_on_its_way(client: Client) -> Visit:
+    client.post("/inloggen/", {"email": "nieuw@voorbeeld.example"})
+    return Visit(client)
+
+
+def newcomer(client: Client) -> Visit:
+    logged_in(client, stages.newcomer())
+    return Visit(client)
+
+
+def begun(client: Client) -> Visit:
+    """Nobody knows yet who this is: no anchor, no consent, no organisations."""
+    make_director()
+    logged_in(client, make_citizen(family_name="Begint", anchored=False))
+    client.post("/mijn/begin/")
+    return Visit(client)
+
+
+def filling_in(client: Client) -> Visit:
+    """A couple, everything answered; a coach offers help."""
+    coach = make_director(kind="coach", default=False, name="Sam Visser")
+    with act_as(Scope(coach_id=coach.pk, user_id=coach.user_id)):
+        _, code = invite_client(coach=coach, label="cliënt", papers_seen=True)
+    logged_in(client, stages.filling_in().citizen)
+    return Visit(client, {"mijn:coachcode": [{"code": code}]})
+
+
+def _filled_in(client: Client, **changed: dict[str, str]) -> Visit:
+    logged_in(client, make_case(1_000_00, 2_000_00, not_dischargeable={1}).citizen)
+    fill_in_pages(client, **changed)
+    return Visit(client)
+
+
+def alone(client: Client) -> Visit:
+    """A single person with a fine that may not be waived, at the end of the questions."""
+    return _filled_in(client)
+
+
+def too_high(client: Client) -> Visit:
+    return _filled_in(client, missen={"declared_cents": "900", "months": "36"})
+
+
+def fact_missing(client: Client) -> Visit:
+    return _filled_in(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})
+
+
+def official_needed(client: Client) -> Visit:
+    return _filled_in(client, bijzonder={"uncertain": "company_car"}, missen={"declared_cents": "450", "months": "36"})
+
+
+def _at_stage(case: Callable[[], object]) -> Callable[[Client], Visit]:
+    def stage(client: Client) -> Visit:
+        made = case()
+        logged_in(client, made.citizen)  # type: ignore[attr-defined]  # a Case
+        return Visit(client)
+
+    stage.__name__ = case.__name__
+    return stage
+
+
+waiting = _at_stage(stages.waiting)
+to_sign = _at_stage(stages.to_sign)
+running = _at_stage(stages.running)
+finished = _at_stage(stages.finished)
+
+# --- the pages -----------------------------------------------------------------------------------------------------
+
+Stage = Callable[[Client], Visit]
+
+#: Every page of a citizen, by its name in the resolver (`mijn:` for the pages of citizen_urls.py).
+PAGES: Final[dict[str, tuple[Stage, ...]]] = {
+    "start": (nobody,),
+    "zo-werkt-het": (nobody,),
+    "past-dit-bij-mij": (nobody,),
+    "andere-hulp": (nobody,),
+    "hulp": (nobody,),
+    "begrippen": (nobody,),
+    "privacy": (nobody,),
+    "betaallink": (nobody,),
+    "betaallink-resultaat": (nobody,),
+    "inloggen": (nobody,),
+    "inloggen-papier": (nobody,),
+    "inloggen-code": (code_on_its_way,),
+    "uitgelogd": (nobody,),
+    "sessie-voorbij": (nobody,),
+    "mijn:overzicht": (newcomer, begun, alone, fact_missing, too_high, waiting, to_sign, running, finished),
+    "mijn:begin": (newcomer, alone),
+    "mijn:coachcode": (filling_in,),
+    "mijn:wie-bent-u": (begun, filling_in),
+    "mijn:brief": (begun, filling_in),
+    "mijn:toestemming": (begun, filling_in),
+    "mijn:organisaties": (begun, filling_in),
+    "mijn:organisaties-toevoegen": (filling_in,),
+    "mijn:huishouden": (filling_in,),
+    "mijn:bijzonder": (filling_in,),
+    "mijn:inkomen": (filling_in,),
+    "mijn:belastbaar": (filling_in, alone),
+    "mijn:partner": (filling_in,),
+    "mijn:vaste-lasten": (filling_in,),
+    "mijn:missen": (filling_in,),
+    "mijn:niets-missen": (filling_in,),
+    "mijn:let-op": (too_high,),
+    "mijn:nog-even": (fact_missing, official_needed),
+    "mijn:geen-normen": (filling_in,),
+    "mijn:geen-bedragen": (begun, filling_in),
+    "mijn:voorstel": (filling_in, alone),
+    "mijn:verhaal": (filling_in,),
+    "mijn:controle": (filling_in, alone),
+    "mijn:verstuurd": (waiting,),
+    "mijn:status": (waiting, to_sign),
+    "mijn:voorstel-stoppen": (waiting,),
+    "mijn:overeenkomst": (to_sign, running),
+    "mijn:documenten": (running, finished),
+    "mijn:document": (running, finished),
+    "mijn:betalen": (running, finished),
+    "mijn:betaling-resultaat": (running,),
+    "mijn:betalingen": (running,),
+    "mijn:helpers": (filling_in, running),
+    "mijn:berichten": (newcomer, running),
+    "mijn:bericht": (running,),
+    "mijn:gegevens": (newcomer, running),
+}
+
+#: Addresses without a page of their own, and why.
+NOT_MEASURED: Final = {
+    "na-inloggen": "sends everybody on",
+    "mijn:toestemming-intrekken": "takes a button and leads back",
+    "mijn:versturen": "takes a button and leads on",
+    "mijn:zonder": "takes a button and leads back",
+    "mijn:tekenen": "takes a button and leads on",
+    "mijn:helper-stoppen": "takes a button and leads back",
+    "mijn:overeenkomst-pdf": "the print form of a page that is measured",
+    "mijn:document-pdf": "the print form of a page that is measured",
+}
+
+STAGES: Final = list(dict.fromkeys(stage for shown in PAGES.values() for stage in shown))
+
+
+def patterns() -> dict[str, str]:
+    """The path pattern of every address of a citizen, by name."""
+    citizen = {f"mijn:{one.name}": f"mijn/{one.pattern}" for one in citizen_urls.urlpatterns}
+    public = {one.name: str(one.pattern) for one in portal_urls.urlpatterns if isinstance(one, URLPattern)}
+    return {name: pattern for name, pattern in {**public, **citizen}.items() if name is not None}
+
+
+def faces(visit: Visit, name: str, known: dict[str, list[str]]) -> Iterator[tuple[str, Any]]:
+    """Everything this page shows at this stage: (what was asked, response). `known`: from tests.support.addresses.values."""
+    pattern = patterns()[name]
+    for address in addresses(pattern, known):
+        response = visit.client.get(address)
+        if response.status_code == 200:
+            yield address, response
+    for answers in visit.posts.get(name, []):
+        response = visit.client.post(f"/{pattern}", answers)
+        assert response.status_code == 200, (name, answers, response.status_code)
+        yield f"/{pattern} after {answers}", response
+
+
+def pages_at(stage: Stage) -> list[str]:
+    """The names of the pages to look at in this stage."""
+    return [name for name, shown in PAGES.items() if stage in shown]
