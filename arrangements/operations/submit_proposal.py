@@ -8,9 +8,11 @@ from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
 from arrangements.operations.assess_application import inputs_of, missing_facts
+from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_creditor
+from arrangements.queries.household import fits_beside_partner
 from infra import clock, jobs
 from kernel.working_days import add_working_days
 
@@ -24,9 +26,12 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
     """Send the draft to all its creditors. The citizen's own act: a coach prepares, the client sends.
 
     Raises NotIdentified without an identity anchor (architecture.md, "Who may see which debts"), AmountTooHigh when the
-    assessment behind it does not cover the amount (the database refuses it too) or was about other answers than the ones
-    that stand now, and lifecycle.IllegalMove when it is no draft. Sending twice sends once.
+    assessment behind it does not cover the amount (the database refuses it too), was about other answers than the ones
+    that stand now, or the partner promised so much since that it does not fit any more, and lifecycle.IllegalMove when it
+    is no draft. Sending twice sends once.
     """
+    # Two partners who send at the same moment do so one after the other: the second sees what the first promised.
+    lock_household(proposal.citizen_id)
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if row.state == ProposalState.SUBMITTED:
         return row
@@ -42,6 +47,8 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         or inputs_of(application) != assessment.inputs
         or application.declared_cents != row.monthly_cents
     ):
+        raise AmountTooHigh
+    if not fits_beside_partner(citizen_id=row.citizen_id, monthly_cents=row.monthly_cents, assessment=assessment):
         raise AmountTooHigh
     today = clock.today()
     answer_by = add_working_days(today, policy_on(today).answer_working_days)

@@ -28,7 +28,7 @@ from arrangements.operations.collect_claims import (
     open_by_invitation,
     say_about_claim,
 )
-from arrangements.operations.make_proposal import claims_for_plan
+from arrangements.operations.make_proposal import AmountTooHigh, claims_for_plan
 from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
 from citizen_portal import presenters, steps
@@ -492,6 +492,12 @@ def send(request: PageRequest) -> HttpResponse:
             "Geen brief? Vraag een coach of bel ons. Uw antwoorden zijn bewaard.",
         )
         return redirect(request.page("brief"))
+    except AmountTooHigh:
+        # An answer was changed, or the partner sent something, between our sum and this: the sum is made again.
+        messages.warning(request, "Er is net iets gewijzigd. Kijk het nog één keer na.")
+        stands_now = open_application()
+        outcome = prepare_proposal(stands_now) if stands_now else "verstuurd"
+        return redirect(request.page("controle" if outcome == PROPOSAL_PAGE else outcome))
     return redirect(request.page("verstuurd"))
 
 
