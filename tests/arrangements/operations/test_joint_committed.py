@@ -17,6 +17,7 @@ from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh, make_draft
 from arrangements.operations.sign_arrangement import TooMuchTogether
 from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.queries.household import fits_beside_partner
 from infra import clock
 from infra.scope import act_as, as_worker
 from tests.factories.money import START
@@ -84,10 +85,9 @@ def promised() -> int:
 def both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has looked at what the partner promised waits for the other to have looked as well, two seconds at most."""
     looked = threading.Barrier(2)
-    ask = submitting.fits_beside_partner
 
     def ask_and_wait(**asked: Any) -> bool:
-        fits = ask(**asked)
+        fits = fits_beside_partner(**asked)
         with contextlib.suppress(threading.BrokenBarrierError):  # the other one cannot get here: it is kept waiting
             looked.wait(2)
         return fits
@@ -101,7 +101,7 @@ def send_both(pair: list[Case]) -> list[BaseException]:
         drafts = [drafted(case, 200_00) for case in pair]
     return at_once(
         *(
-            (case.citizen, lambda draft=draft: submit_proposal(proposal=draft))  # type: ignore[misc]  # one per draft
+            (case.citizen, lambda draft=draft: submit_proposal(proposal=draft))
             for case, draft in zip(pair, drafts, strict=True)
         )
     )
@@ -188,10 +188,7 @@ def test_a_code_that_two_people_use_at_the_same_moment_works_for_one(pair: list[
         carla = make_citizen(family_name="Drie")
         code = code_of(carla)
     errors = at_once(
-        *(
-            (case.citizen, lambda case=case: join_household(citizen=case.citizen, code=code))  # type: ignore[misc]  # as above
-            for case in pair
-        )
+        *((case.citizen, lambda case=case: join_household(citizen=case.citizen, code=code)) for case in pair)
     )
     assert [type(error).__name__ for error in errors] == ["PartnerCodeUnknown"]
 
