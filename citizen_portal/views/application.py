@@ -31,6 +31,7 @@ from arrangements.operations.collect_claims import (
 from arrangements.operations.make_proposal import AmountTooHigh, claims_for_plan
 from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.household import claims_i_share, shared_claims
 from citizen_portal import presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
@@ -218,6 +219,8 @@ def organisations(request: PageRequest) -> HttpResponse:
         total=sum(claim.known_cents or 0 for claim in claims),
         may_search=application.consent_at is not None and citizen.anchors.exists(),
         consent_missing=application.consent_at is None,
+        with_me=shared_claims(citizen.pk),
+        by_me=claims_i_share(citizen.pk),
     )
 
 

@@ -7,8 +7,13 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from infra import clock
+from arrangements.operations.tell_partner import TEXTS
+from infra import clock, jobs
+from infra.models import Message
+from infra.scope import act_as
 from tests.factories.citizens import fill_in_pages, logged_in
+from tests.factories.partners import share, together
+from tests.factories.people import citizen_scope
 from tests.factories.plans import agreed, make_case, submitted
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +101,34 @@ def test_the_pages_of_the_application_speak_in_short_sentences(client: Client) -
     check(client, "/mijn/aanvraag/let-op/")
     fill_in_pages(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})
     check(client, "/mijn/aanvraag/nog-even/")
+
+
+def test_the_pages_of_partners_speak_in_short_sentences(client: Client) -> None:
+    one, other = make_case(1_000_00, 2_000_00), make_case(3_000_00)
+    logged_in(client, one.citizen)
+    check(client, "/mijn/partner/")
+    check(client, "/mijn/partner/meedoen/")
+    client.post("/mijn/partner/code/")
+    check(client, "/mijn/partner/code/")
+    check(client, "/mijn/partner/")
+    together(other.citizen, one.citizen)
+    check(client, "/mijn/partner/")
+    share(one.claims[0])
+    share(other.claims[0])
+    submitted(other)
+    for address in ("partner/", "partner/delen/", "partner/stoppen/", "aanvraag/organisaties/"):
+        check(client, f"/mijn/{address}")
+    jobs.run_all()
+    with act_as(citizen_scope(one.citizen)):
+        message = Message.objects.get(kind="partner")
+    check(client, f"/mijn/berichten/{message.pk}/")
+
+
+@pytest.mark.parametrize("event", sorted(TEXTS))
+def test_what_we_write_about_a_partner_is_short_and_says_nothing_on_a_lock_screen(event: str) -> None:
+    subject, body = TEXTS[event]
+    assert [one for one in sentences(f"{subject}.\n{body}") if len(one.split(" ")) > LONGEST] == []
+    assert [word for word in (*FORBIDDEN, "schuld", "betal", "€") if word in subject.lower()] == []
 
 
 def test_the_pages_after_sending_speak_in_short_sentences(client: Client) -> None:
