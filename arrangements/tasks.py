@@ -14,6 +14,7 @@ from arrangements.operations import (
     refresh_payment,
     run_day,
     settle_proposal,
+    tell_partner,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -29,6 +30,7 @@ JOBS = (
     refresh_payment,
     run_day,
     settle_proposal,
+    tell_partner,
 )
 
 

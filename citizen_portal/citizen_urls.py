@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import account, application, calculation, overview, payments, proposal
+from citizen_portal.views import account, application, calculation, overview, payments, proposal, together
 
 app_name = "citizen"
 urlpatterns = [
@@ -51,6 +51,13 @@ urlpatterns = [
     # the account
     path("helpers/", account.helpers, name="helpers"),
     path("helpers/<uuid:helper>/stop/", account.stop_helper, name="helper-stoppen"),
+    # together with a partner
+    path("partner/", together.together, name="samen"),
+    path("partner/code/", together.code, name="samen-code"),
+    path("partner/meedoen/", together.join, name="samen-meedoen"),
+    path("partner/delen/", together.share, name="samen-delen"),
+    path("partner/delen/<uuid:claim>/stop/", together.stop_sharing, name="samen-niet-delen"),
+    path("partner/stoppen/", together.stop, name="samen-stoppen"),
     path("berichten/", account.messages_list, name="berichten"),
     path("berichten/<uuid:message>/", account.message, name="bericht"),
     path("gegevens/", account.own_data, name="gegevens"),

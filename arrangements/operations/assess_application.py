@@ -20,6 +20,7 @@ from affordability.replay import INCOME_UNKNOWN, household_as_json
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.household import committed_cents
 from infra import audit, clock
 
 #: What a helper reads about a fact that is missing.
@@ -109,6 +110,7 @@ def household_of(application: Application, record: NormRecord) -> Household:
         official_beslagvrije_voet=application.official_beslagvrije_voet_cents,
         uncertain=frozenset(doubts_of(application, record)),
         vtlb=application.vtlb_cents,
+        committed=committed_cents(application.citizen_id),
     )
 
 

@@ -9,7 +9,9 @@ from arrangements.domain.lifecycle import ProposalState
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.term import installments
 from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
+from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_documents import make_agreement
+from arrangements.queries.household import fits_beside_partner
 from infra import audit, clock, jobs
 from kernel.identifiers import betalingskenmerk
 from kernel.periods import add_months, due_dates, first_of_month
@@ -21,6 +23,10 @@ class NotAgreedYet(Exception):
 
 class AnotherIsRunning(NotAgreedYet):
     """There is a running arrangement already; nobody pays two at once."""
+
+
+class TooMuchTogether(NotAgreedYet):
+    """Beside what the partner promised, this amount leaves the household too little."""
 
 
 class SomethingElseOnScreen(Exception):
@@ -48,9 +54,11 @@ def agreement_hash(proposal: Proposal, signed_on: date) -> str:
 def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
-    Raises NotAgreedYet (AnotherIsRunning), SomethingElseOnScreen. Signing twice gives the same arrangement. The books are
-    opened and the creditors told by the worker (`activate_arrangement`), because that touches all of them.
+    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether), SomethingElseOnScreen. Signing twice gives the same
+    arrangement. The books are opened and the creditors told by the worker (`activate_arrangement`), because that touches
+    all of them.
     """
+    household = lock_household(proposal.citizen_id)
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     signed = Arrangement.objects.filter(proposal=row).first()
     if signed is not None:
@@ -60,6 +68,15 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arran
     running = Arrangement.objects.filter(citizen_id=row.citizen_id, fulfilled_on=None, terminated_on=None)
     if running.exists():
         raise AnotherIsRunning
+    # What was judged before the two took part together was judged on each one's own income, and stands on its own.
+    if (
+        household is not None
+        and row.assessment.created_at >= household.created_at
+        and not fits_beside_partner(
+            citizen_id=row.citizen_id, monthly_cents=row.monthly_cents, assessment=row.assessment
+        )
+    ):
+        raise TooMuchTogether
     today = clock.today()
     text_hash = agreement_hash(row, today)
     if seen_hash != text_hash:

@@ -8,9 +8,11 @@ from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
 from arrangements.operations.assess_application import inputs_of, missing_facts, norms_on
+from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_creditor
+from arrangements.queries.household import fits_beside_partner
 from infra import clock, jobs
 from kernel.working_days import add_working_days
 
@@ -25,9 +27,11 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
 
     Raises NotIdentified without an identity anchor (architecture.md, "Who may see which debts"), AmountTooHigh when the
     assessment behind it does not cover the amount (the database refuses it too), was about other answers than the ones
-    that stand now or rests on the norms of another half-year, NormsMissing without norms for today, and
-    lifecycle.IllegalMove when it is no draft. Sending twice sends once.
+    that stand now, rests on the norms of another half-year, or the partner promised so much since that it does not fit any
+    more; NormsMissing without norms for today, and lifecycle.IllegalMove when it is no draft. Sending twice sends once.
     """
+    # Two partners who send at the same moment do so one after the other: the second sees what the first promised.
+    lock_household(proposal.citizen_id)
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if row.state == ProposalState.SUBMITTED:
         return row
@@ -38,6 +42,8 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         raise AmountTooHigh
     # Held still: an income that is being changed in another window counts before anything is sent.
     application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)
+    if not fits_beside_partner(citizen_id=row.citizen_id, monthly_cents=row.monthly_cents, assessment=assessment):
+        raise AmountTooHigh
     today = clock.today()
     if row.state == ProposalState.DRAFT:
         record = norms_on(today)

@@ -30,9 +30,10 @@ from arrangements.operations.collect_claims import (
     open_by_invitation,
     say_about_claim,
 )
-from arrangements.operations.make_proposal import claims_for_plan
+from arrangements.operations.make_proposal import AmountTooHigh, claims_for_plan
 from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.household import claims_i_share, shared_claims
 from citizen_portal import explanation, presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
@@ -221,6 +222,8 @@ def organisations(request: PageRequest) -> HttpResponse:
         total=sum(claim.known_cents or 0 for claim in claims),
         may_search=application.consent_at is not None and citizen.anchors.exists(),
         consent_missing=application.consent_at is None,
+        with_me=shared_claims(citizen.pk),
+        by_me=claims_i_share(citizen.pk),
     )
 
 
@@ -502,6 +505,12 @@ def send(request: PageRequest) -> HttpResponse:
             "Geen brief? Vraag een coach of bel ons. Uw antwoorden zijn bewaard.",
         )
         return redirect(request.page("brief"))
+    except AmountTooHigh:
+        # An answer was changed, or the partner sent something, between our sum and this: the sum is made again.
+        messages.warning(request, "Er is net iets gewijzigd. Kijk het nog één keer na.")
+        stands_now = open_application()
+        outcome = prepare_proposal(stands_now) if stands_now else "verstuurd"
+        return redirect(request.page("controle" if outcome == PROPOSAL_PAGE else outcome))
     return redirect(request.page("verstuurd"))
 
 

@@ -15,6 +15,7 @@ from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.sign_arrangement import (
     NotAgreedYet,
     SomethingElseOnScreen,
+    TooMuchTogether,
     agreement_hash,
     first_due_date,
     sign_arrangement,
@@ -100,6 +101,9 @@ def sign(request: PageRequest) -> HttpResponse:
         return redirect(request.page("status"))
     try:
         sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=request.POST.get("gezien", ""))
+    except TooMuchTogether:
+        messages.warning(request, "Samen met uw partner is dit bedrag te hoog. Bel ons. Wij zoeken een oplossing.")
+        return redirect(request.page("status"))
     except NotAgreedYet:
         return redirect(request.page("status"))
     except SomethingElseOnScreen:

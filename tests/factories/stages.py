@@ -14,6 +14,7 @@ from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
 from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
+from tests.factories.partners import code_of, share, together
 from tests.factories.people import citizen_scope, creditor_scope, make_citizen, make_director, make_policy, make_user
 from tests.factories.plans import Case, agreed, fill_in, make_case, submitted
 
@@ -110,6 +111,23 @@ def finished() -> Case:
     return case
 
 
+def with_partner() -> Citizen:
+    """Filling in, with a partner who sent a proposal; each shares one claim with the other."""
+    mine, theirs = _case("Samen", 1_000_00, 2_000_00), _case("Partner", 3_000_00, 4_000_00)
+    together(mine.citizen, theirs.citizen)
+    share(mine.claims[0])
+    share(theirs.claims[1])
+    submitted(theirs)
+    return mine.citizen
+
+
+def waiting_for_partner() -> Citizen:
+    """A code is out, and nobody used it yet."""
+    citizen = make_citizen(family_name="Wachtsamen")
+    code_of(citizen)
+    return citizen
+
+
 def newcomer() -> Citizen:
     """Knows nothing yet, and has nothing yet."""
     return make_citizen(family_name="Nieuw", anchored=False)
@@ -150,7 +168,14 @@ def somebody_new() -> Visitor:
 def before_sending() -> list[Visitor]:
     """A citizen at every stage up to the sending."""
     at(MONDAY)
-    people = [filling_in().citizen, too_high(), fact_missing(), newcomer()]
+    people = [
+        filling_in().citizen,
+        too_high(),
+        fact_missing(),
+        newcomer(),
+        with_partner(),
+        waiting_for_partner(),
+    ]
     jobs.run_all()
     return [Visitor(citizen.family_name, citizen.user) for citizen in people]
 

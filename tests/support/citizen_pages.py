@@ -14,11 +14,13 @@ from django.urls import URLPattern
 from accounts.operations.invite_client import invite_client
 from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
+from infra import jobs
 from infra.scope import Scope, act_as
 from tests.factories import stages
 from tests.factories.citizens import fill_in_pages, logged_in
+from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
-from tests.factories.plans import make_case
+from tests.factories.plans import make_case, submitted
 from tests.support.addresses import addresses
 
 # --- the stages ----------------------------------------------------------------------------------------------------
@@ -100,6 +102,25 @@ def _at_stage(case: Callable[[], object]) -> Callable[[Client], Visit]:
     return stage
 
 
+def partners(client: Client) -> Visit:
+    """Takes part together with a partner who sent a proposal; each shares one claim with the other."""
+    one, other = make_case(1_000_00, 2_000_00), make_case(3_000_00)
+    together(other.citizen, one.citizen)
+    share(one.claims[0])
+    share(other.claims[0])
+    submitted(other)
+    jobs.run_all()
+    logged_in(client, one.citizen)
+    return Visit(client)
+
+
+def partner_invited(client: Client) -> Visit:
+    """Has asked for a code for the partner."""
+    logged_in(client, make_case(1_000_00).citizen)
+    client.post("/mijn/partner/code/")
+    return Visit(client)
+
+
 waiting = _at_stage(stages.waiting)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
@@ -131,7 +152,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:wie-bent-u": (begun, filling_in),
     "mijn:brief": (begun, filling_in),
     "mijn:toestemming": (begun, filling_in),
-    "mijn:organisaties": (begun, filling_in),
+    "mijn:organisaties": (begun, filling_in, partners),
     "mijn:organisaties-toevoegen": (filling_in,),
     "mijn:huishouden": (filling_in,),
     "mijn:bijzonder": (filling_in,),
@@ -148,6 +169,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:voorstel": (filling_in, alone),
     "mijn:verhaal": (filling_in,),
     "mijn:controle": (filling_in, alone),
+    "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
     "mijn:status": (waiting, to_sign),
     "mijn:voorstel-stoppen": (waiting,),
@@ -157,9 +179,14 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running,),
+    "mijn:samen": (filling_in, partner_invited, partners),
+    "mijn:samen-code": (partner_invited,),
+    "mijn:samen-meedoen": (filling_in,),
+    "mijn:samen-delen": (partners,),
+    "mijn:samen-stoppen": (partners,),
     "mijn:helpers": (filling_in, running),
     "mijn:berichten": (newcomer, running),
-    "mijn:bericht": (running,),
+    "mijn:bericht": (running, partners),
     "mijn:gegevens": (newcomer, running),
 }
 
@@ -170,7 +197,9 @@ NOT_MEASURED: Final = {
     "mijn:versturen": "takes a button and leads on",
     "mijn:zonder": "takes a button and leads back",
     "mijn:tekenen": "takes a button and leads on",
+    "mijn:berekening-van": "an earlier one of a page that is measured",
     "mijn:helper-stoppen": "takes a button and leads back",
+    "mijn:samen-niet-delen": "takes a button and leads back",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
@@ -180,8 +209,10 @@ STAGES: Final = list(dict.fromkeys(stage for shown in PAGES.values() for stage i
 
 def patterns() -> dict[str, str]:
     """The path pattern of every address of a citizen, by name."""
-    citizen = {f"mijn:{one.name}": f"mijn/{one.pattern}" for one in citizen_urls.urlpatterns}
-    public = {one.name: str(one.pattern) for one in portal_urls.urlpatterns if isinstance(one, URLPattern)}
+    citizen: dict[str | None, str] = {f"mijn:{one.name}": f"mijn/{one.pattern}" for one in citizen_urls.urlpatterns}
+    public: dict[str | None, str] = {
+        one.name: str(one.pattern) for one in portal_urls.urlpatterns if isinstance(one, URLPattern)
+    }
     return {name: pattern for name, pattern in {**public, **citizen}.items() if name is not None}
 
 
