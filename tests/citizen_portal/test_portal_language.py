@@ -39,6 +39,7 @@ APPLICATION = (
     "vaste-lasten",
     "missen",
     "niets-missen",
+    "officieel-bedrag",
     "voorstel",
     "verhaal",
     "controle",
