@@ -102,7 +102,7 @@ class OfficialFigureForm(PageForm):
         return day
 
     def clean_photo(self) -> "UploadedFile[Any] | None":
-        photo: "UploadedFile[Any] | None" = self.cleaned_data["photo"]
+        photo: UploadedFile[Any] | None = self.cleaned_data["photo"]
         if not photo:
             return None
         if photo.size is None or photo.size > MAX_BYTES:
