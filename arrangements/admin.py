@@ -1,6 +1,13 @@
 """The core in /beheer/: everything can be seen, nothing can be changed. Amounts are in cents."""
 
+from uuid import UUID
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from arrangements.models import (
     Answer,
@@ -15,6 +22,7 @@ from arrangements.models import (
     Kwijtschelding,
     LedgerEntry,
     LedgerPosting,
+    OfficialFigure,
     Payment,
     PayoutBatch,
     PayoutLine,
@@ -23,6 +31,8 @@ from arrangements.models import (
     ProviderEvent,
     Receipt,
 )
+from arrangements.operations.open_photo import open_photo
+from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -82,6 +92,41 @@ class AssessmentAdmin(ReadOnlyAdmin):
     )
     list_filter = ("verdict", "uses_example_norms")
     list_select_related = ("citizen",)
+
+
+@admin.register(OfficialFigure)
+class OfficialFigureAdmin(ReadOnlyAdmin):
+    """With the photo of the paper behind a link of its own; who looked at it is written down."""
+
+    list_display = ("entered_on", "citizen", "kind", "amount_cents", "paper", "paper_date", "seen_by", "photo_link")
+    list_filter = ("kind", "paper")
+    list_select_related = ("citizen", "seen_by")
+    readonly_fields = ("photo_link",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OfficialFigure]:
+        """Without the photos: each is megabytes."""
+        return super().get_queryset(request).defer("photo")
+
+    def get_urls(self) -> list[URLPattern]:
+        photo = self.admin_site.admin_view(self.photo)
+        return [path("<uuid:figure>/foto/", photo, name="arrangements_officialfigure_photo"), *super().get_urls()]
+
+    @admin.display(description="foto")
+    def photo_link(self, row: OfficialFigure) -> str:
+        if not row.photo_type:
+            return "–"
+        return format_html(
+            '<a href="{}">bekijk foto</a>', reverse("admin:arrangements_officialfigure_photo", args=[row.public_id])
+        )
+
+    def photo(self, request: HttpRequest, figure: UUID) -> HttpResponse:
+        """The photo as it came, for the desk."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = open_photo(figure=figure)
+        if found is None:
+            raise Http404
+        return foreign_file(found.content, media_type=found.media_type, name=found.name, inline=found.shown)
 
 
 @admin.register(Proposal)

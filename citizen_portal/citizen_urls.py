@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from citizen_portal.views import account, application, calculation, overview, payments, proposal, together
+from citizen_portal.views import (
+    account,
+    application,
+    calculation,
+    official_figure,
+    overview,
+    payments,
+    proposal,
+    together,
+)
 
 app_name = "citizen"
 urlpatterns = [
@@ -28,6 +37,8 @@ urlpatterns = [
     path("aanvraag/niets-missen/", application.nothing_to_miss, name="niets-missen"),
     path("aanvraag/let-op/", application.too_high, name="let-op"),
     path("aanvraag/nog-even/", application.fact_missing, name="nog-even"),
+    path("aanvraag/officieel-bedrag/", official_figure.official_figure, name="officieel-bedrag"),
+    path("aanvraag/officieel-bedrag/<uuid:figure>/", official_figure.photo, name="officieel-bedrag-foto"),
     path("aanvraag/geen-normen/", application.norms_missing, name="geen-normen"),
     path("aanvraag/geen-bedragen/", application.no_balances, name="geen-bedragen"),
     path("aanvraag/voorstel/", application.draft, name="voorstel"),

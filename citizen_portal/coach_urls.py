@@ -16,5 +16,10 @@ urlpatterns = [
     path("clienten/<uuid:client>/toets/<uuid:assessment>/", calculation.coach_assessment, name="toets_van"),
     path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
     path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
+    path(
+        "clienten/<uuid:client>/beslagvrije-voet/<uuid:figure>/",
+        coach.official_photo,
+        name="beslagvrije_voet_foto",
+    ),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
 ]

@@ -57,6 +57,11 @@ class OfficialFigure(models.Model):
             models.CheckConstraint(
                 condition=models.Q(paper_date__lte=models.F("entered_on")), name="official_paper_is_not_of_tomorrow"
             ),
+            models.CheckConstraint(
+                condition=models.Q(photo__isnull=True, photo_type="")
+                | (models.Q(photo__isnull=False) & ~models.Q(photo_type="")),
+                name="official_photo_has_a_type",
+            ),
         ]
 
     def __str__(self) -> str:

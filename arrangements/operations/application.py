@@ -37,9 +37,16 @@ ANSWERS = frozenset(
         "story_readers",
     }
 )
-# An official figure comes from a paper somebody looked at: its source is kept with it.
+# An official figure comes from a paper somebody looked at: its source and its date are kept with it.
 OFFICIAL = frozenset(
-    {"official_beslagvrije_voet_cents", "official_beslagvrije_voet_source", "vtlb_cents", "vtlb_source"}
+    {
+        "official_beslagvrije_voet_cents",
+        "official_beslagvrije_voet_source",
+        "official_paper_date",
+        "vtlb_cents",
+        "vtlb_source",
+        "vtlb_paper_date",
+    }
 )
 
 

@@ -16,6 +16,7 @@ from affordability.norms import (
     record_for,
     records_with_examples,
 )
+from affordability.official_figure import figure_that_holds
 from affordability.replay import INCOME_UNKNOWN, household_as_json
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.finish_task import finish_task
@@ -89,8 +90,11 @@ def missing_facts(application: Application) -> list[str]:
     return missing
 
 
-def household_of(application: Application, record: NormRecord) -> Household:
-    """The answers as the gate wants them, by the norms of `record`. Raises FactsMissing, IncomeUnknown."""
+def household_of(application: Application, record: NormRecord, on: date) -> Household:
+    """The answers as the gate wants them on the day `on`, by the norms of `record`. Raises FactsMissing, IncomeUnknown.
+
+    A paper that is too old on that day does not count any more.
+    """
     missing = [name for name in missing_facts(application) if name != "declared_cents"]
     if missing:
         raise FactsMissing(missing)
@@ -107,9 +111,11 @@ def household_of(application: Application, record: NormRecord) -> Household:
         net_income=application.net_income_cents + (partner_income if takes_part else 0),
         taxable_income=application.taxable_income_cents,
         partner_income=0 if takes_part else partner_income,
-        official_beslagvrije_voet=application.official_beslagvrije_voet_cents,
+        official_beslagvrije_voet=figure_that_holds(
+            application.official_beslagvrije_voet_cents, application.official_paper_date, on
+        ),
         uncertain=frozenset(doubts_of(application, record)),
-        vtlb=application.vtlb_cents,
+        vtlb=figure_that_holds(application.vtlb_cents, application.vtlb_paper_date, on),
         committed=committed_cents(application.citizen_id),
     )
 
@@ -126,10 +132,10 @@ def doubts_of(application: Application, record: NormRecord) -> set[UncertainReas
     return doubts
 
 
-def inputs_of(application: Application, record: NormRecord) -> dict[str, Any]:
+def inputs_of(application: Application, record: NormRecord, on: date) -> dict[str, Any]:
     """The facts an assessment of these answers rests on, as they are kept with it. Raises FactsMissing."""
     try:
-        facts = household_as_json(household_of(application, record))
+        facts = household_as_json(household_of(application, record, on))
     except IncomeUnknown:
         facts = {"unknown": sorted(application.unknown)}
     return {**facts, "application": str(application.public_id)}
@@ -152,7 +158,7 @@ def assess_application(*, application: Application) -> Assessment:
         citizen_id=application.citizen_id,
         on_date=today,
         purpose=application.purpose,
-        inputs=inputs_of(application, record),
+        inputs=inputs_of(application, record, today),
         norms_key=record.key,
         norms=as_json(record),
         rules=gate.RULES,
@@ -160,7 +166,7 @@ def assess_application(*, application: Application) -> Assessment:
         declared_cents=application.declared_cents,
     )
     try:
-        outcome = gate.assess_with(household_of(application, record), application.declared_cents, record)
+        outcome = gate.assess_with(household_of(application, record, today), application.declared_cents, record)
     except IncomeUnknown as error:
         stored.verdict = Assessment.Verdict.AMBER
         stored.missing = [str(error.fact)]

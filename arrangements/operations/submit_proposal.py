@@ -50,7 +50,7 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         if (
             missing_facts(application)
             or assessment.norms_key != record.key
-            or inputs_of(application, record) != assessment.inputs
+            or inputs_of(application, record, today) != assessment.inputs
             or application.declared_cents != row.monthly_cents
         ):
             raise AmountTooHigh

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from infra.forms import EuroField, PageForm
+from infra.forms import PageForm
 
 
 class InviteForm(PageForm):
@@ -26,25 +26,4 @@ class InviteForm(PageForm):
         label="Ik heb het paspoort of de identiteitskaart van deze persoon gezien",
         help_text="Dan kan uw cliënt de gevonden vorderingen zien zonder brief van een organisatie.",
         required=False,
-    )
-
-
-class OfficialFigureForm(PageForm):
-    """An official beslagvrije voet, from a paper the coach looked at."""
-
-    amount = EuroField(
-        label="Officiële beslagvrije voet per maand",
-        help_text="Neem het bedrag precies over van het papier. Bijvoorbeeld 1.348,49.",
-        maximum=10_000_00,
-        allow_zero=False,
-    )
-    paper = forms.ChoiceField(
-        label="Op welk papier staat dit bedrag?",
-        choices=[
-            ("brief van de deurwaarder of een beslaglegger", "Brief van de deurwaarder of van een beslaglegger"),
-            ("berekening van uwbeslagvrijevoet.nl", "Berekening van uwbeslagvrijevoet.nl"),
-            ("vtlb-berekening", "Vtlb-berekening van de gemeente of bewindvoerder"),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Kies het papier waarop u het bedrag zag."},
     )

@@ -13,11 +13,13 @@ from accounts.models import CaseWorker, Mandate, MandateInvitation
 from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
-from arrangements.models import Application, CaseTask
-from arrangements.operations.enter_official_figure import enter_official_figure
+from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.finish_task import finish_task
 from arrangements.queries.caseload import Client, Need, caseload, client_file
-from citizen_portal.forms.coach import InviteForm, OfficialFigureForm
+from arrangements.queries.official_figures import official_figures
+from citizen_portal.forms.coach import InviteForm
+from citizen_portal.forms.official_figure import OfficialFigureForm
+from citizen_portal.views.official_figure import enter_from, photo_of
 from infra import audit, clock, scope
 from infra.scope import Scope
 
@@ -66,6 +68,15 @@ def _row(client: Client) -> dict[str, object]:
         "date": client.next_date,
         "late": bool(first and first.on < clock.today()),
     }
+
+
+# What came of an official figure; without a verdict something else is missing still.
+_ENTERED = {
+    Assessment.Verdict.GREEN: "De toets is groen: het voorstel staat klaar voor uw cliënt.",
+    Assessment.Verdict.AMBER: "De toets is nog oranje: kijk op de pagina van uw cliënt wat er ontbreekt.",
+    Assessment.Verdict.RED: "De toets is rood: kies samen een lager bedrag.",
+    None: "De toets volgt als alles is ingevuld.",
+}
 
 
 @page("coach", methods=("GET", "HEAD"))
@@ -180,20 +191,28 @@ def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
         return render(request, "coach/mandate_over.html", status=404)
     with scope.act_as(for_client(request, mandate)):
         application = Application.objects.filter(citizen_id=mandate.citizen_id, closed_at=None).first()
-        form = OfficialFigureForm(request.POST or None)
+        form = OfficialFigureForm(request.POST or None, request.FILES or None, helper=True, of_client=True)
         if request.method == "POST" and application is not None and form.is_valid():
-            assessment = enter_official_figure(
-                application=application,
-                cents=form.cleaned_data["amount"],
-                source=f"{form.cleaned_data['paper']}, gezien op {clock.today():%d-%m-%Y}",
-            )
-            messages.success(
-                request,
-                "Het bedrag is bewaard."
-                + (" De toets is opnieuw gedaan." if assessment else " De toets volgt als alles is ingevuld."),
-            )
-            return redirect("coach:client", mandate.public_id)
-    return render(request, "coach/official_figure.html", {"form": form, "mandate": mandate, "application": application})
+            entered = enter_from(form, application, helper=_coach(request))
+            if entered is not None:
+                messages.success(request, "Het bedrag is bewaard. " + _ENTERED[entered.verdict])
+                return redirect("coach:client", mandate.public_id)
+        figures = official_figures(application, clock.today()) if application else []
+    return render(
+        request,
+        "coach/official_figure.html",
+        {"form": form, "mandate": mandate, "application": application, "figures": figures},
+    )
+
+
+@page("coach", methods=("GET", "HEAD"))
+def official_photo(request: PageRequest, client: UUID, figure: UUID) -> HttpResponse:
+    """The photo of the paper, for as long as the mandate lives."""
+    mandate = living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    with scope.act_as(for_client(request, mandate)):
+        return photo_of(figure)
 
 
 @page("coach")

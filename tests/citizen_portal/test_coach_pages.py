@@ -1,7 +1,7 @@
 """The coach's pages, by an ordinary client: what a mandate opens, and how fast it closes."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from arrangements.models import Application, Assessment, CaseTask
 from infra import clock, scope
 from infra.models import AuditLine
 from infra.scope import Scope, act_as
+from tests.factories.papers import paper_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cast")]
 
@@ -174,23 +175,28 @@ def test_an_official_figure_answers_the_amber_question_and_closes_the_task(sam: 
     assert 'data-verdict="amber"' in page
     answer = sam.post(
         f"/coach/clienten/{mandate.public_id}/beslagvrije-voet/",
-        {"amount": "1.420,00", "paper": "vtlb-berekening"},
+        paper_form("1.420,00", date(2026, 11, 2), seen="on"),
         follow=True,
     )
-    assert 'data-verdict="green"' in answer.content.decode()
+    page = answer.content.decode()
+    assert 'data-verdict="green"' in page
+    assert "De toets is groen" in page
     with scope.as_worker("test"):
         application = Application.objects.get(citizen=mandate.citizen_id, closed_at=None)
         assert application.official_beslagvrije_voet_cents == 1_420_00
-        assert application.official_beslagvrije_voet_source == "vtlb-berekening, gezien op 23-11-2026"
+        assert application.official_beslagvrije_voet_source.endswith("van 02-11-2026, gezien door de coach")
         assert application.entered_by["official_beslagvrije_voet_cents"] == f"coach:{mandate.coach_id}"
         assert Assessment.objects.filter(citizen=mandate.citizen_id).first().verdict == "green"  # type: ignore[union-attr]  # there is one
         assert not CaseTask.objects.filter(citizen=mandate.citizen_id, done_on=None).exists()
+    listed = sam.get(f"/coach/clienten/{mandate.public_id}/beslagvrije-voet/").content.decode()
+    assert "gezien door Sam de Vries" in listed
+    assert "Telt nu" in listed
 
 
 def test_a_figure_that_leaves_too_little_stays_too_little(sam: Client) -> None:
     mandate = _mandate("Youssef")
     sam.post(
-        f"/coach/clienten/{mandate.public_id}/beslagvrije-voet/", {"amount": "1.599,00", "paper": "vtlb-berekening"}
+        f"/coach/clienten/{mandate.public_id}/beslagvrije-voet/", paper_form("1.599,00", date(2026, 11, 2), seen="on")
     )
     with scope.as_worker("test"):
         assert Assessment.objects.filter(citizen=mandate.citizen_id).first().verdict == "red"  # type: ignore[union-attr]  # there is one

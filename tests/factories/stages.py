@@ -7,13 +7,16 @@ from accounts.models import Citizen, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.invite_client import invite_client
 from arrangements.domain.lifecycle import RefusalCode
+from arrangements.models import Application, OfficialFigure
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.assess_application import assess_application
+from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.make_proposal import make_draft
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
 from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
+from tests.factories.papers import png
 from tests.factories.partners import code_of, share, together
 from tests.factories.people import citizen_scope, creditor_scope, make_citizen, make_director, make_policy, make_user
 from tests.factories.plans import Case, agreed, fill_in, make_case, submitted
@@ -52,8 +55,19 @@ def _assessed(name: str, **answers: object) -> Citizen:
 
 
 def too_high() -> Citizen:
-    """Red: more than the law leaves."""
-    return _assessed("Hoog", declared=600_00)
+    """Red: more than an official figure leaves, of which there is a photo."""
+    citizen = _assessed("Hoog", declared=600_00)
+    with act_as(citizen_scope(citizen)):
+        enter_official_figure(
+            application=Application.objects.get(),
+            kind=OfficialFigure.Kind.BESLAGVRIJE_VOET,
+            cents=1_420_00,
+            paper=OfficialFigure.Paper.LETTER,
+            paper_date=MONDAY,
+            photo=png(),
+            photo_type="image/png",
+        )
+    return citizen
 
 
 def fact_missing() -> Citizen:

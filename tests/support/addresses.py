@@ -18,6 +18,7 @@ from arrangements.models import (
     DemoBankPayment,
     Document,
     Installment,
+    OfficialFigure,
     Payment,
     PayoutBatch,
 )
@@ -36,6 +37,7 @@ _VALUES: Final = {
     "claim_import": (ClaimImport, "public_id"),
     "client": (Mandate, "public_id"),
     "document": (Document, "public_id"),
+    "figure": (OfficialFigure, "public_id"),
     "helper": (Mandate, "public_id"),
     "invitation": (MandateInvitation, "public_id"),
     "job": (Job, "id"),

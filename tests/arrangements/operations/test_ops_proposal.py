@@ -87,6 +87,7 @@ def test_amber_becomes_green_when_the_missing_fact_is_in() -> None:
             answers={
                 "official_beslagvrije_voet_cents": 1_450_00,
                 "official_beslagvrije_voet_source": "brief deurwaarder",
+                "official_paper_date": clock.today(),
             },
         )
         assert assess_application(application=application).verdict == Assessment.Verdict.GREEN
