@@ -24,7 +24,7 @@ class FitForm(PageForm):
     """Three times radio buttons; not knowing is an answer to each."""
 
     threat = _question(
-        "Is er nu haast bij?",
+        "Is er nu haast?",
         (
             (Threat.HOME, "Ja, ik moet misschien mijn huis uit"),
             (Threat.ENERGY, "Ja, gas, licht of water gaat eraf"),
@@ -34,7 +34,7 @@ class FitForm(PageForm):
             (Threat.UNKNOWN, UNKNOWN),
         ),
         Threat,
-        "Is er nu haast bij? Kies een antwoord.",
+        "Is er nu haast? Kies een antwoord.",
     )
     helper = _question(
         "Helpt iemand u al met geldzorgen?",

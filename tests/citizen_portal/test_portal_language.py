@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
@@ -16,6 +17,7 @@ from creditors.models import Creditor
 from infra.scope import as_worker
 from tests.factories import stages
 from tests.factories.money import at
+from tests.factories.people import make_user
 from tests.support import citizen_pages, reading
 from tests.support.addresses import values
 from tests.support.citizen_pages import NOT_MEASURED, PAGES, STAGES, Stage
@@ -63,6 +65,25 @@ def test_every_page_of_this_stage_is_easy_to_read(client: Client, stage: Stage) 
             wrong.append(f"{name}: is not shown at this stage; give it another one in PAGES")
         wrong += [f"{name} ({asked}): {fault}" for asked, page in shown for fault in _faults(name, page, names)]
     assert not wrong, "make the text easier (ux.md 2.6):\n" + "\n".join(dict.fromkeys(wrong))
+
+
+def test_the_pages_for_when_something_is_wrong_are_easy_to_read(client: Client) -> None:
+    """They have no address of their own."""
+    client.force_login(make_user(), backend="django.contrib.auth.backends.ModelBackend")
+    shown = {
+        "not open yet": client.get("/na-inloggen/"),
+        "not for you": client.get("/coach/"),
+        "not there": client.get("/bestaat-niet/"),
+        "an old form": Client(enforce_csrf_checks=True).post("/past-dit-bij-mij/"),
+    }
+    assert {asked: page.status_code for asked, page in shown.items()} == {
+        "not open yet": 503,
+        "not for you": 403,
+        "not there": 404,
+        "an old form": 403,
+    }
+    pages = {asked: page.content.decode() for asked, page in shown.items()} | {"broken": render_to_string("500.html")}
+    assert {asked: found for asked, page in pages.items() if (found := reading.faults(page, ORGANISATIONS))} == {}
 
 
 def test_every_address_of_a_citizen_is_measured_or_has_a_reason_not_to_be() -> None:

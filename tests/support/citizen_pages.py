@@ -211,11 +211,9 @@ STAGES: Final = list(dict.fromkeys(stage for shown in PAGES.values() for stage i
 
 def patterns() -> dict[str, str]:
     """The path pattern of every address of a citizen, by name."""
-    citizen: dict[str | None, str] = {f"mijn:{one.name}": f"mijn/{one.pattern}" for one in citizen_urls.urlpatterns}
-    public: dict[str | None, str] = {
-        one.name: str(one.pattern) for one in portal_urls.urlpatterns if isinstance(one, URLPattern)
-    }
-    return {name: pattern for name, pattern in {**public, **citizen}.items() if name is not None}
+    public = [one for one in portal_urls.urlpatterns if isinstance(one, URLPattern)]
+    found = {str(one.name): str(one.pattern) for one in public}
+    return found | {f"mijn:{one.name}": f"mijn/{one.pattern}" for one in citizen_urls.urlpatterns}
 
 
 def faces(visit: Visit, name: str, known: dict[str, list[str]]) -> Iterator[tuple[str, Any]]:

@@ -26,8 +26,6 @@ ALLOW_EXAMPLE_NORMS = False
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 60)
 # Absolute address of the site, without a slash at the end; used in letters, mails and signed links.
 SITE_BASE_URL = "http://127.0.0.1:8000"
-# Where people reach a person by telephone; stands on every page.
-HELP_PHONE = "088 000 00 00"
 # The foundation that holds the money of citizens on its way to creditors (stichting derdengelden).
 ACCOUNT_HOLDER_NAME = "Stichting Derdengelden Eén Plan"
 ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
