@@ -275,10 +275,7 @@ def _suggestion(plan: PlanFigures, assumptions: Assumptions, highest: int) -> in
     while bad - good > 1:
         middle = (good + bad) // 2
         lower = plan.with_amount(middle * step)
-        # The sums first: they cost nothing, and the estimate does.
-        if lower.room < 0 or not survives_shock(lower, assumptions):
-            bad = middle
-        elif _reasons(lower, assumptions, lasting(lower, assumptions)):
+        if _reasons(lower, assumptions, lasting(lower, assumptions)):
             bad = middle
         else:
             good = middle

@@ -48,7 +48,8 @@ ROOMY = st.builds(
 
 
 def changed(**values: int) -> Assumptions:
-    return replace(COARSE, **{name: Value(value, "test") for name, value in values.items()})
+    given: dict[str, Any] = {name: Value(value, "test") for name, value in values.items()}
+    return replace(COARSE, **given)
 
 
 # --- the sum -------------------------------------------------------------------------------------------------------
