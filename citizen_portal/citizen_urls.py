@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import account, application, overview, payments, proposal
+from citizen_portal.views import account, application, overview, pay_day, payments, proposal
 
 app_name = "citizen"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("aanvraag/partner/", application.partner, name="partner"),
     path("aanvraag/vaste-lasten/", application.fixed_costs, name="vaste-lasten"),
     path("aanvraag/missen/", application.can_miss, name="missen"),
+    path("aanvraag/betaaldag/", pay_day.pay_day, name="betaaldag"),
     path("aanvraag/niets-missen/", application.nothing_to_miss, name="niets-missen"),
     path("aanvraag/let-op/", application.too_high, name="let-op"),
     path("aanvraag/nog-even/", application.fact_missing, name="nog-even"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("stop/", coach.stop_acting, name="stoppen"),
     path("taken/<uuid:task>/klaar/", coach.task_done, name="taak_klaar"),
     path("clienten/<uuid:client>/", coach.client, name="client"),
+    path("clienten/<uuid:client>/vergelijk/", coach.compare, name="vergelijk"),
     path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
     path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),

@@ -45,11 +45,12 @@ def agreement_hash(proposal: Proposal, signed_on: date) -> str:
 
 
 @transaction.atomic
-def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arrangement:
+def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparison_read: bool = False) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
     Raises NotAgreedYet (AnotherIsRunning), SomethingElseOnScreen. Signing twice gives the same arrangement. The books are
     opened and the creditors told by the worker (`activate_arrangement`), because that touches all of them.
+    `comparison_read`: the citizen ticked to have seen this plan beside the other routes; kept in the audit.
     """
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     signed = Arrangement.objects.filter(proposal=row).first()
@@ -110,6 +111,7 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arran
         object_id=arrangement.pk,
         to_state=arrangement.state,
         citizen_id=row.citizen_id,
+        details={"comparison_read": comparison_read},
     )
     # Kept in the moment it is signed: a name or a number that changes later does not change what was signed.
     make_agreement(arrangement=arrangement)

@@ -1,5 +1,6 @@
 """Pages of the budget coach: who needs me today, inviting, one client, and working for a client."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,10 +15,14 @@ from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
 from arrangements.models import Application, CaseTask
+from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.finish_task import finish_task
 from arrangements.queries.caseload import Client, Need, caseload, client_file
+from citizen_portal import presenters
 from citizen_portal.forms.coach import InviteForm, OfficialFigureForm
+from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
+from citizen_portal.two_clocks import two_clocks
 from infra import audit, clock, scope
 from infra.scope import Scope
 
@@ -139,6 +144,28 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "today": clock.today(),
         },
     )
+
+
+@page("coach", methods=("GET", "HEAD"))
+def compare(request: PageRequest, client: UUID) -> HttpResponse:
+    """B10: the plan beside the municipal route and paying everything; or which answers are still missing."""
+    mandate = _living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    with scope.act_as(_for_client(request, mandate)):
+        file = client_file(mandate.citizen_id)
+        context: dict[str, Any] = {
+            "mandate": mandate,
+            "citizen": mandate.citizen,
+            "proposal": file.proposal,
+            "today": clock.today(),
+        }
+        if file.proposal is not None:
+            context |= presenters.plan_context(file.proposal) | two_clocks(file.proposal)
+        elif file.application is not None:
+            pages = [PAGE_OF_FACT[fact] for fact in missing_facts(file.application)]
+            context["missing"] = [BY_NAME[name].title for name in dict.fromkeys(pages)]
+        return render(request, "coach/compare.html", context)
 
 
 @page("coach", methods=("POST",))

@@ -38,6 +38,7 @@ APPLICATION = (
     "belastbaar",
     "vaste-lasten",
     "missen",
+    "betaaldag",
     "niets-missen",
     "voorstel",
     "verhaal",
@@ -92,6 +93,8 @@ def test_the_pages_of_the_application_speak_in_short_sentences(client: Client) -
     fill_in_pages(client)
     for name in APPLICATION:
         check(client, f"/mijn/aanvraag/{name}/")
+    fill_in_pages(client, missen={"declared_cents": "490,50", "months": "36"})
+    check(client, "/mijn/aanvraag/voorstel/")
     fill_in_pages(client, missen={"declared_cents": "900", "months": "36"})
     check(client, "/mijn/aanvraag/let-op/")
     fill_in_pages(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})

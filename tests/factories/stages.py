@@ -10,6 +10,7 @@ from arrangements.domain.lifecycle import RefusalCode
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.assess_application import assess_application
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.run_stress_test import run_stress_test
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
@@ -34,11 +35,12 @@ def _case(name: str, *amounts: int) -> Case:
 
 
 def filling_in() -> Case:
-    """Everything answered, with a partner; the draft is there."""
+    """Everything answered, with a partner; the draft is there, and a lower amount would be wiser."""
     case = _case("Vraag", 1_000_00, 2_000_00)
-    fill_in(case, situation="gehuwd", partner_takes_part=True)
+    fill_in(case, situation="gehuwd", partner_takes_part=True, declared=90_00)
     with act_as(citizen_scope(case.citizen)):
-        make_draft(application=case.application, assessment=assess_application(application=case.application))
+        assessment = assess_application(application=case.application)
+        run_stress_test(proposal=make_draft(application=case.application, assessment=assessment))
     return case
 
 
