@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from affordability.assumptions import Assumptions, assumptions_from_json
@@ -47,24 +48,33 @@ class ThinReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanFigures:
-    """What is tested. Cents per month, `months` the term; `reserve` in cents is there at the start.
+    """What is tested. Cents per month; `term` is the longest it may take, in months; `reserve` in cents is there already.
 
-    `need`: what the household has to keep of `net_income`. ValueError for anything that is not an int, for a negative
-    amount, and for an amount or a term below 1.
+    `need`: what the household has to keep of `net_income`. `total`: all claims in cents, when the plan ends as soon as
+    they are paid; None when it always takes its term. ValueError for anything that is not an int, for a negative amount,
+    and for an amount to pay, a term or a total below 1.
     """
 
     net_income: int
     need: int
     monthly: int
-    months: int
+    term: int
+    total: int | None = None
     reserve: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a plan."""
         for name in ("net_income", "need", "reserve"):
             whole_number(getattr(self, name), name)
-        for name in ("monthly", "months"):
+        for name in ("monthly", "term"):
             whole_number(getattr(self, name), name, minimum=1)
+        if self.total is not None:
+            whole_number(self.total, "total", minimum=1)
+
+    @property
+    def months(self) -> int:
+        """How many months are paid."""
+        return self.term if self.total is None else min(self.term, -(-self.total // self.monthly))
 
     @property
     def room(self) -> int:
@@ -72,8 +82,8 @@ class PlanFigures:
         return self.net_income - self.need - self.monthly
 
     def with_amount(self, monthly: int) -> PlanFigures:
-        """The same household with another amount."""
-        return PlanFigures(self.net_income, self.need, monthly, self.months, self.reserve)
+        """The same household and claims with another amount."""
+        return replace(self, monthly=monthly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +179,16 @@ def survives_shock(plan: PlanFigures, assumptions: Assumptions) -> bool:
 def lasting(plan: PlanFigures, assumptions: Assumptions) -> int:
     """In how many of the draws the plan lasts its term: the reserve never runs short.
 
-    The futures are the same for every plan, so that a higher amount, a lower income or a higher need never lasts more
-    often. In a good month `saved_part` of what is left goes to the reserve; in a bad one the reserve pays what is short.
+    The futures are the same for every plan, so that over the same months a higher amount, a lower income or a higher need
+    never lasts more often. In a good month `saved_part` of what is left goes to the reserve; in a bad one the reserve
+    pays what is short.
     """
-    part = assumptions.saved_part.value
+    part, months = assumptions.saved_part.value, plan.months
     kept = _kept(plan.room, part)
     count = 0
-    for future in _futures(assumptions, plan.months):
+    for future in _futures(assumptions, plan.term):
         reserve, last = plan.reserve, 0
-        for month, percent, bill in future:
+        for month, percent, bill in takewhile(lambda setback: setback[0] <= months, future):
             # The quiet months in between: what they add is the same each, so their order does not matter.
             reserve += (month - last - 1) * kept
             left = plan.room - fall_in_cents(plan.net_income, percent) - bill
@@ -185,7 +196,7 @@ def lasting(plan: PlanFigures, assumptions: Assumptions) -> int:
                 break
             reserve, last = reserve + _kept(left, part), month
         else:
-            count += reserve + (plan.months - last) * kept >= 0
+            count += reserve + (months - last) * kept >= 0
     return count
 
 
@@ -269,17 +280,19 @@ def _reasons(plan: PlanFigures, assumptions: Assumptions, count: int) -> tuple[T
 
 
 def _suggestion(plan: PlanFigures, assumptions: Assumptions, highest: int) -> int | None:
-    """The highest multiple of the step that is not thin, found by halving: a lower amount is never thinner."""
+    """The highest multiple of the step that is not thin. Tried one by one from above: a lower amount may take longer."""
     step = assumptions.suggestion_step.value
-    good, bad = 0, min(plan.monthly - 1, highest) // step + 1
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        lower = plan.with_amount(middle * step)
-        if _reasons(lower, assumptions, lasting(lower, assumptions)):
-            bad = middle
-        else:
-            good = middle
-    return good * step or None
+    for amount in range(min(plan.monthly - 1, highest) // step * step, 0, -step):
+        lower = plan.with_amount(amount)
+        # The sums first: they cost nothing, and the estimate does.
+        if lower.room < 0 or not survives_shock(lower, assumptions):
+            continue
+        if not _reasons(lower, assumptions, lasting(lower, assumptions)):
+            return amount
+    return None
+
+
+_FIGURES = tuple(field.name for field in fields(PlanFigures))
 
 
 def inputs_as_json(plan: PlanFigures, assumptions: Assumptions, *, highest: int) -> dict[str, Any]:
@@ -294,5 +307,5 @@ def replay(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """
     if inputs["rules"] != RULES:
         raise ValueError(f"these are the rules {RULES}, not {inputs['rules']}")
-    plan = PlanFigures(**{name: inputs[name] for name in ("net_income", "need", "monthly", "months", "reserve")})
+    plan = PlanFigures(**{name: inputs[name] for name in _FIGURES})
     return stress_test(plan, assumptions_from_json(inputs["assumptions"]), highest=inputs["highest"]).as_json

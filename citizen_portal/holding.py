@@ -96,7 +96,7 @@ def assumed(test: StressTest) -> list[str]:
         f"Dat inkomen is {one['income_fall_least']} tot {one['income_fall_most']} procent lager.",
         f"Dat duurt {one['income_fall_shortest']} tot {one['income_fall_longest']} maanden.",
         f"Elke maand krijgt {_one_in(one['bill_chance'])} mensen een rekening extra.",
-        f"Die is {one['bill_least'] // 100} tot {spoken_euro(one['bill_most'])}.",
+        f"Die rekening is {one['bill_least'] // 100} tot {spoken_euro(one['bill_most'])}.",
         f"Van wat u overhoudt, zet u {one['saved_part']} procent opzij.",
         "U begint zonder spaargeld." if not test.inputs["reserve"] else _reserve(test.inputs["reserve"]),
     ]

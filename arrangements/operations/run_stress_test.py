@@ -3,7 +3,7 @@ from django.db import transaction
 from affordability.assumptions import assumptions_on
 from affordability.shock import PlanFigures, costs_to_cover, inputs_as_json, stress_test
 from arrangements.models import Application, Proposal, StressTest
-from arrangements.queries.stress_tests import stress_test_of, term_of
+from arrangements.queries.stress_tests import stress_test_of
 from infra import audit, clock
 
 
@@ -28,7 +28,8 @@ def run_stress_test(*, proposal: Proposal) -> StressTest:
         net_income=net_income,
         need=max(net_income - sure, costs or 0),
         monthly=proposal.monthly_cents,
-        months=term_of(proposal),
+        term=proposal.months,
+        total=proposal.total_cents,
         reserve=assumptions.reserve.value,
     )
     outcome = stress_test(plan, assumptions, highest=sure)

@@ -58,7 +58,7 @@ def test_a_record_comes_back_as_it_was_stored() -> None:
         ("[saved_part]\nvalue = 50", "[saved_part]\nworth = 50", "exactly a value and a source"),
         ("[saved_part]", "[other_part]", "missing \\['saved_part'\\], unknown \\['other_part'\\]"),
         ("[bill_least]\nvalue = 5000", "[bill_least]\nvalue = 30001", "bill_least is above bill_most"),
-        ("[draws]\nvalue = 2000", "[draws]\nvalue = 0", "at least 1"),
+        ("[draws]\nvalue = 1000", "[draws]\nvalue = 0", "at least 1"),
         ('source = "eigen aanname: de helft', 'source = "" #', "needs a source"),
         ("[seed]", "[seed", "not a TOML file"),
     ],
