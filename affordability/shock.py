@@ -12,7 +12,7 @@ price of bread does not. Amounts are int cents per month, lengths are months.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -126,23 +126,27 @@ class StressOutcome:
         return {**asdict(self), "falls": [asdict(fall) for fall in self.falls], "reasons": [*map(str, self.reasons)]}
 
 
-def costs_to_cover(budget: Mapping[str, Mapping[str, Any]]) -> int | None:
+def costs_to_cover(
+    budget: Mapping[str, Mapping[str, Any]], *, answered: Collection[str] = (), partner_income: int = 0
+) -> int | None:
     """What the costs of a household ask from its net income, in cents per month rounded up; None unless all are known.
 
-    `budget` as `Application.budget`. All costs of the standard list must have an amount: an unknown one is never a zero.
-    Allowances and other money that the gate does not count as income are taken off; an unknown one takes off nothing.
+    `budget` as `Application.budget`. Every cost of the standard list must have an amount, or be left empty by somebody who
+    answered it (`answered`: codes): an unknown one is never a zero. The income of a partner who does not take part,
+    allowances and other money that the gate does not count are taken off; what is unknown of them takes off nothing.
     """
-    total = Fraction(0)
+    total = Fraction(-whole_number(partner_income, "partner_income"))
     for line in STANDARD_LIST:
-        if line.code == SET_ASIDE:
+        answer = budget.get(line.code)
+        is_cost = line.group is not Group.INCOME
+        if line.code == SET_ASIDE or (answer is None and (not is_cost or line.code in answered)):
             continue
-        answer = budget.get(line.code) or {}
-        if "cents" not in answer:
-            if line.group is not Group.INCOME:
+        if answer is None or "cents" not in answer:
+            if is_cost:
                 return None
             continue
         amount = exact_per_month(answer["cents"], Period(answer["period"]))
-        total += -amount if line.group is Group.INCOME else amount
+        total += amount if is_cost else -amount
     return max(0, -(-total.numerator // total.denominator))
 
 

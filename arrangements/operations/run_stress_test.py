@@ -6,6 +6,9 @@ from arrangements.models import Application, Proposal, StressTest
 from arrangements.queries.stress_tests import stress_test_of
 from infra import audit, clock
 
+LINE = "budget."
+"""How `Application.entered_by` names a line of the budget."""
+
 
 @transaction.atomic
 def run_stress_test(*, proposal: Proposal) -> StressTest:
@@ -23,7 +26,11 @@ def run_stress_test(*, proposal: Proposal) -> StressTest:
     today = clock.today()
     assumptions = assumptions_on(today)
     net_income, sure = int(assessment.inputs["net_income"]), assessment.sure_cents
-    costs = costs_to_cover(application.budget)
+    costs = costs_to_cover(
+        application.budget,
+        answered=[name.removeprefix(LINE) for name in application.entered_by if name.startswith(LINE)],
+        partner_income=int(assessment.inputs.get("partner_income") or 0),
+    )
     plan = PlanFigures(
         net_income=net_income,
         need=max(net_income - sure, costs or 0),

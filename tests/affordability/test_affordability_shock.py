@@ -289,6 +289,20 @@ def test_one_unknown_cost_makes_the_whole_unknown_and_an_unknown_allowance_takes
     assert costs_to_cover(a_budget(zorgtoeslag={"unknown": True})) == 90_000
 
 
+def test_a_cost_that_somebody_left_empty_is_not_there_but_not_knowing_it_still_is_not_knowing() -> None:
+    answered = [line.code for line in STANDARD_LIST]
+    assert costs_to_cover({"rent": {"cents": 64_000, "period": "month"}}, answered=answered) == 64_000
+    assert costs_to_cover({"rent": {"unknown": True}}, answered=answered) is None
+    assert costs_to_cover({}, answered=[code for code in answered if code != "pets"]) is None
+
+
+def test_a_partner_who_does_not_take_part_pays_too() -> None:
+    assert costs_to_cover(a_budget(), partner_income=50_000) == 40_000
+    assert costs_to_cover(a_budget(), partner_income=100_000) == 0
+    with pytest.raises(ValueError, match="partner_income"):
+        costs_to_cover(a_budget(), partner_income=-1)
+
+
 def test_a_pot_for_setbacks_is_no_cost() -> None:
     assert costs_to_cover(a_budget(buffer={"cents": 5_000, "period": "month"})) == 90_000
     assert costs_to_cover({code: line for code, line in a_budget().items() if code != "buffer"}) == 90_000

@@ -107,10 +107,27 @@ def test_known_costs_above_the_floor_are_what_the_household_needs() -> None:
         test = run_stress_test(proposal=draft(case))
         assert (test.inputs["costs"], test.inputs["need"]) == (1_800_00, 1_800_00)
         assert test.outcome["income_may_fall"] == 55_00
+        save_budget(application=case.application, lines={"pets": None})
+        case.application.refresh_from_db()
+        assert run_stress_test(proposal=draft(case)).inputs["costs"] == 1_800_00
         save_budget(application=case.application, lines={"energy": {"unknown": True}})
         case.application.refresh_from_db()
         unknown = run_stress_test(proposal=draft(case))
         assert (unknown.inputs["costs"], unknown.inputs["need"]) == (None, 1_406_42)
+
+
+def test_the_income_of_a_partner_who_does_not_take_part_pays_the_costs_too() -> None:
+    case = make_case(10_000_00)
+    fill_in(case, declared=45_00, situation="gehuwd", partner_takes_part=False, partner_income_cents=700_00)
+    costs = {line.code: 0 for line in STANDARD_LIST if line.group is not Group.INCOME} | {"rent": 2_500_00}
+    with act_as(citizen_scope(case.citizen)):
+        save_budget(
+            application=case.application,
+            lines={code: {"cents": cents, "period": "month"} for code, cents in costs.items()},
+        )
+        case.application.refresh_from_db()
+        test = run_stress_test(proposal=draft(case))
+    assert (test.inputs["costs"], test.inputs["need"]) == (1_800_00, 1_800_00)
 
 
 def test_no_organisation_and_no_other_citizen_reads_it() -> None:
