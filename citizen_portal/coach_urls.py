@@ -14,6 +14,7 @@ urlpatterns = [
     path("clienten/<uuid:client>/", coach.client, name="client"),
     path("clienten/<uuid:client>/toets/", calculation.coach_assessment, name="toets"),
     path("clienten/<uuid:client>/toets/<uuid:assessment>/", calculation.coach_assessment, name="toets_van"),
+    path("clienten/<uuid:client>/vergelijk/", coach.compare, name="vergelijk"),
     path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
     path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
     path(

@@ -1,9 +1,13 @@
 """From the answers to a page: asks the gate and makes the draft, and says where the citizen reads what came out."""
 
+from contextlib import suppress
+
+from affordability.assumptions import AssumptionsMissing
 from affordability.norms import NormsMissing
 from arrangements.models import Application, Assessment
 from arrangements.operations.assess_application import FactsMissing, assess_application, report_missing_norms
 from arrangements.operations.make_proposal import NothingToPropose, make_draft
+from arrangements.operations.run_stress_test import run_stress_test
 from citizen_portal.steps import PAGE_OF_FACT
 
 PROPOSAL_PAGE = "voorstel"
@@ -25,7 +29,9 @@ def prepare_proposal(application: Application) -> str:
     if assessment.verdict == Assessment.Verdict.AMBER:
         return "nog-even"
     try:
-        make_draft(application=application, assessment=assessment)
+        proposal = make_draft(application=application, assessment=assessment)
     except NothingToPropose:
         return "geen-bedragen"
+    with suppress(AssumptionsMissing):  # a warning less; the proposal is as good as it was
+        run_stress_test(proposal=proposal)
     return PROPOSAL_PAGE

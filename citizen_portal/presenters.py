@@ -8,16 +8,17 @@ from accounts.models import Citizen
 from affordability.budget import LINES, SHORT_LIST
 from affordability.composition import compose
 from affordability.household import UncertainReason
-from arrangements.domain.claim import PlanClaim
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
-from arrangements.domain.policy_values import policy_on
-from arrangements.domain.proposal import Plan, Route, compare_terms
+from arrangements.domain.proposal import Plan
 from arrangements.models import Answer, Application, Claim, Proposal, ProposalLine
 from arrangements.operations.assess_application import high_rent_today
 from arrangements.operations.make_proposal import claims_for_plan, plan_of
 from arrangements.queries.overview import CitizenOverview, InstallmentRow
+from arrangements.queries.stress_tests import stress_test_of
 from citizen_portal import steps
 from citizen_portal.forms.household import members_from_json, special_labels
+from citizen_portal.holding import holding
+from citizen_portal.two_clocks import two_clocks
 from infra import clock
 from kernel.cents import format_euro
 
@@ -76,26 +77,17 @@ def plan_context(proposal: Proposal) -> dict[str, Any]:
 
 
 def draft(proposal: Proposal) -> dict[str, Any]:
-    """The proposal page: the plan, the other route beside it, and what could not take part."""
-    values = policy_on(clock.today())
-    plan = plan_of(proposal)
-    claims = [
-        PlanClaim(
-            key=line.key, outstanding=line.outstanding, preferent=line.preferent, dischargeable=line.dischargeable
-        )
-        for line in plan.lines
-    ]
-    outcomes = compare_terms(
-        plan.monthly, claims, months=proposal.months, municipal_months=values.municipal_term_months
+    """The proposal page: the plan, whether it holds, the other routes beside it, and what could not take part."""
+    return (
+        plan_context(proposal)
+        | holding(stress_test_of(proposal))
+        | two_clocks(proposal)
+        | {
+            "pay_day": proposal.pay_day,
+            "director": proposal.citizen.director,
+            "outside": claims_for_plan(proposal.citizen_id),
+        }
     )
-    routes = {one.route: one for one in outcomes}
-    return plan_context(proposal) | {
-        "ours": routes[Route.PLATFORM],
-        "municipal": routes[Route.MUNICIPAL],
-        "in_full": routes[Route.IN_FULL],
-        "values": values,
-        "outside": claims_for_plan(proposal.citizen_id),
-    }
 
 
 # --- check answers -------------------------------------------------------------------------------------------------
@@ -133,6 +125,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
         *(Row(LINES[code].label, _line(application, code), "vaste-lasten") for code in SHORT_LIST),
         Row("U kunt missen", f"{_amount(application.declared_cents)} per maand", "missen"),
         Row("Zo lang", f"{application.months or proposal.months} maanden", "missen"),
+        Row("Betaaldag", f"Dag {proposal.pay_day or 1} van de maand", "betaaldag"),
         Row("Uw verhaal", _story(application), "verhaal"),
     ]
     return plan_context(proposal) | {"rows": rows, "outside": claims, "director": citizen.director}

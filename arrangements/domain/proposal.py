@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -98,9 +98,23 @@ class Route(StrEnum):
 
 @dataclass(frozen=True)
 class TermOutcome:
-    """What one term comes to, in cents."""
+    """What one term comes to, in cents; `lines` are the claims, and add up to it."""
 
     route: Route
+    months: int
+    paid: int
+    waived: int
+    remains: int
+    basis_points: int
+    lines: tuple[PlanLine, ...]
+
+
+@dataclass(frozen=True)
+class CreditorOutcome:
+    """What one term comes to for one creditor, in cents. `months`: how long it is paid; 0 when it gets nothing."""
+
+    creditor: str
+    outstanding: int
     months: int
     paid: int
     waived: int
@@ -188,17 +202,45 @@ def compare_terms(
     in_full = max(1, months_needed(monthly, sum(claim.outstanding for claim in claims)))
     terms = {Route.PLATFORM: months, Route.MUNICIPAL: municipal_months, Route.IN_FULL: in_full}
     plans = {route: compute_plan(monthly, term, claims) for route, term in terms.items()}
-    return tuple(
-        TermOutcome(
-            route=route,
-            months=plan.effective_months,
-            paid=plan.pot,
-            waived=plan.total_waived,
-            remains=plan.total_remains,
-            basis_points=plan.basis_points,
-        )
-        for route, plan in plans.items()
+    return tuple(term_outcome(route, plan) for route, plan in plans.items())
+
+
+def term_outcome(route: Route, plan: Plan) -> TermOutcome:
+    """What `plan` comes to, to put beside other routes."""
+    return TermOutcome(
+        route=route,
+        months=plan.effective_months,
+        paid=plan.pot,
+        waived=plan.total_waived,
+        remains=plan.total_remains,
+        basis_points=plan.basis_points,
+        lines=plan.lines,
     )
+
+
+def per_creditor(outcome: TermOutcome, creditor_of: Mapping[str, str]) -> tuple[CreditorOutcome, ...]:
+    """The outcome per creditor, in the order of their first claim; together they are the outcome, to the cent.
+
+    `creditor_of` names the creditor of each claim by the claim's key. KeyError when one is missing.
+    """
+    lines: dict[str, list[PlanLine]] = {}
+    for line in outcome.lines:
+        lines.setdefault(creditor_of[line.key], []).append(line)
+    found = []
+    for creditor, mine in lines.items():
+        outstanding, paid = sum(line.outstanding for line in mine), sum(line.share for line in mine)
+        found.append(
+            CreditorOutcome(
+                creditor=creditor,
+                outstanding=outstanding,
+                months=outcome.months if paid else 0,
+                paid=paid,
+                waived=sum(line.waived for line in mine),
+                remains=sum(line.remains for line in mine),
+                basis_points=basis_points(paid, outstanding),
+            )
+        )
+    return tuple(found)
 
 
 def content_hash(plan: Plan) -> str:

@@ -139,6 +139,7 @@ def write_version(*, application: Application, assessment: Assessment, claims: S
         total_cents=plan.total_outstanding,
         creditor_count=len({claim.creditor_id for claim in claims}),
         capacity_cents=assessment.sure_cents,
+        pay_day=application.pay_day,
         content_hash=content_hash(plan),
         story_shared=application.story if shares_story else "",
         story_cause_shared=application.story_cause if shares_story else "",

@@ -6,6 +6,7 @@ from django.db import transaction
 from accounts.models import User
 from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, agreement_text
 from arrangements.domain.lifecycle import ProposalState
+from arrangements.domain.pay_day import first_pay_date
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.term import installments
 from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
@@ -14,7 +15,7 @@ from arrangements.operations.make_documents import make_agreement
 from arrangements.queries.household import fits_beside_partner
 from infra import audit, clock, jobs
 from kernel.identifiers import betalingskenmerk
-from kernel.periods import add_months, due_dates, first_of_month
+from kernel.periods import due_dates
 
 
 class NotAgreedYet(Exception):
@@ -33,11 +34,9 @@ class SomethingElseOnScreen(Exception):
     """The agreement changed since it was shown: read it again."""
 
 
-def first_due_date(signed_on: date) -> date:
-    """The first of the first month that leaves enough days after signing."""
-    days = policy_on(signed_on).days_to_first_due_date
-    first = add_months(first_of_month(signed_on), 1)
-    return first if (first - signed_on).days >= days else add_months(first, 1)
+def first_due_date(signed_on: date, pay_day: int | None) -> date:
+    """The citizen's pay day (1 to 28; the first of the month when None) in the first month that leaves enough days."""
+    return first_pay_date(signed_on, pay_day, days=policy_on(signed_on).days_to_first_due_date)
 
 
 def payment_reference(proposal: Proposal) -> str:
@@ -47,16 +46,17 @@ def payment_reference(proposal: Proposal) -> str:
 
 def agreement_hash(proposal: Proposal, signed_on: date) -> str:
     """SHA-256 of the text the citizen signs: what stands on the screen is what is signed."""
-    return sha256(agreement_text(proposal=proposal, first_due_date=first_due_date(signed_on)).encode()).hexdigest()
+    first = first_due_date(signed_on, proposal.pay_day)
+    return sha256(agreement_text(proposal=proposal, first_due_date=first).encode()).hexdigest()
 
 
 @transaction.atomic
-def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arrangement:
+def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparison_read: bool = False) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
     Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether), SomethingElseOnScreen. Signing twice gives the same
     arrangement. The books are opened and the creditors told by the worker (`activate_arrangement`), because that touches
-    all of them.
+    all of them. `comparison_read`: the citizen ticked to have seen this plan beside the other routes; kept in the audit.
     """
     household = lock_household(proposal.citizen_id)
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
@@ -82,7 +82,7 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arran
     if seen_hash != text_hash:
         raise SomethingElseOnScreen
     due = installments(row.monthly_cents, row.months, row.pot_cents)
-    first = first_due_date(today)
+    first = first_due_date(today, row.pay_day)
     arrangement = Arrangement.objects.create(
         citizen_id=row.citizen_id,
         proposal=row,
@@ -127,6 +127,7 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str) -> Arran
         object_id=arrangement.pk,
         to_state=arrangement.state,
         citizen_id=row.citizen_id,
+        details={"comparison_read": comparison_read},
     )
     # Kept in the moment it is signed: a name or a number that changes later does not change what was signed.
     make_agreement(arrangement=arrangement)

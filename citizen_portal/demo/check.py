@@ -285,7 +285,11 @@ class Walk:
 
     def signs(self) -> None:
         page = self.citizen.go("/mijn/regeling/overeenkomst/")
-        self.citizen.submit(page.form("gezien"))
+        for route in ("platform", "municipal", "in-full"):
+            self.expect(page.mark(f"route-{route}").text, f"the route {route} is not shown before signing")
+        refused = self.citizen.submit(page.form("gezien"))
+        self.expect(refused.has_form("gezien"), "signed without having read the other routes")
+        self.citizen.submit(refused.form("gezien"), {"read": "on"})
 
         def active() -> bool:
             return self.citizen.go("/mijn/betalen/").has_form() and any(

@@ -23,6 +23,7 @@ from arrangements.operations.application import give_consent, save_answers, save
 from arrangements.operations.assess_application import assess_application
 from arrangements.operations.collect_claims import find_claims, open_by_invitation, say_about_claim
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.run_stress_test import run_stress_test
 from arrangements.operations.sign_arrangement import agreement_hash, sign_arrangement
 from arrangements.operations.submit_proposal import submit_proposal
 from citizen_portal.demo import cast
@@ -323,7 +324,8 @@ def _lotte_and_anja() -> None:
         give_consent(application=start_application(citizen=lotte))
     with scope.act_as(_for_coach(_coach(cast.SAM), lotte)):
         application = _fill_in(cast.LOTTE, lotte)
-        make_draft(application=application, assessment=assess_application(application=application))
+        assessment = assess_application(application=application)
+        run_stress_test(proposal=make_draft(application=application, assessment=assessment))
     anja = _register(cast.ANJA)
     with scope.act_as(_for_citizen(anja)):
         _fill_in(cast.ANJA, anja)

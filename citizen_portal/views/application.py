@@ -1,5 +1,6 @@
 """The application: one question per page, saved on every "Verder" (ux.md C2 to C15)."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -356,6 +357,12 @@ def fixed_costs(request: PageRequest) -> HttpResponse:
     return _question(request, "vaste-lasten", application, form, "fixed_costs")
 
 
+def _offered(request: PageRequest) -> int | None:
+    """An amount that a page of ours suggested, in cents: filled in, and nothing more. The citizen's choice stays."""
+    euros = request.GET.get("bedrag", "")
+    return int(euros) * 100 if re.fullmatch(r"[1-9][0-9]{0,3}", euros) else None
+
+
 @page("citizen")
 def can_miss(request: PageRequest) -> HttpResponse:
     """C9: how much can you miss every month, and how long."""
@@ -364,7 +371,10 @@ def can_miss(request: PageRequest) -> HttpResponse:
         return _no_application(request)
     term = policy_on(clock.today()).term_months
     terms = sorted({*range(12, term, 12), term})
-    known = {"declared_cents": application.declared_cents, "months": str(application.months or term)}
+    known = {
+        "declared_cents": _offered(request) or application.declared_cents,
+        "months": str(application.months or term),
+    }
     form = forms.CanMissForm(terms, request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         answers = {"declared_cents": form.cleaned_data["declared_cents"], "months": int(form.cleaned_data["months"])}

@@ -1,5 +1,6 @@
 """Pages of the budget coach: who needs me today, inviting, one client, and working for a client."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,11 +15,15 @@ from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
 from arrangements.models import Application, Assessment, CaseTask
+from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
 from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.official_figures import official_figures
+from citizen_portal import presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
+from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
+from citizen_portal.two_clocks import two_clocks
 from citizen_portal.views.official_figure import enter_from, photo_of
 from infra import audit, clock, scope
 from infra.scope import Scope
@@ -150,6 +155,28 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "today": clock.today(),
         },
     )
+
+
+@page("coach", methods=("GET", "HEAD"))
+def compare(request: PageRequest, client: UUID) -> HttpResponse:
+    """B10: the plan beside the municipal route and paying everything; or which answers are still missing."""
+    mandate = living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    with scope.act_as(for_client(request, mandate)):
+        file = client_file(mandate.citizen_id)
+        context: dict[str, Any] = {
+            "mandate": mandate,
+            "citizen": mandate.citizen,
+            "proposal": file.proposal,
+            "today": clock.today(),
+        }
+        if file.proposal is not None:
+            context |= presenters.plan_context(file.proposal) | two_clocks(file.proposal)
+        elif file.application is not None:
+            pages = [PAGE_OF_FACT[fact] for fact in missing_facts(file.application)]
+            context["missing"] = [BY_NAME[name].title for name in dict.fromkeys(pages)]
+        return render(request, "coach/compare.html", context)
 
 
 @page("coach", methods=("POST",))

@@ -23,6 +23,8 @@ from arrangements.operations.sign_arrangement import (
 from arrangements.operations.submit_proposal import withdraw_proposal
 from citizen_portal import presenters
 from citizen_portal.current import citizen_now, running_arrangement, sent_proposal, user_now
+from citizen_portal.forms.signing import SigningForm
+from citizen_portal.two_clocks import two_clocks
 from infra import clock
 
 GET = ("GET", "HEAD")
@@ -79,9 +81,13 @@ def agreement(request: PageRequest) -> HttpResponse:
     proposal = _agreed_proposal()
     if proposal is None:
         return redirect(request.page("overzicht"))
+    return _agreement(request, proposal, SigningForm())
+
+
+def _agreement(request: PageRequest, proposal: Proposal, form: SigningForm) -> HttpResponse:
     arrangement = Arrangement.objects.filter(proposal=proposal).first()
     signed_on = arrangement.signed_on if arrangement else clock.today()
-    first = arrangement.first_due_date if arrangement else first_due_date(signed_on)
+    first = arrangement.first_due_date if arrangement else first_due_date(signed_on, proposal.pay_day)
     context = {
         "proposal": proposal,
         "arrangement": arrangement,
@@ -89,8 +95,11 @@ def agreement(request: PageRequest) -> HttpResponse:
         "hash": arrangement.agreement_hash if arrangement else agreement_hash(proposal, signed_on),
         "document": Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first(),
         "example_norms": proposal.assessment.uses_example_norms,
+        "form": form,
     }
-    return render(request, "citizen/agreement.html", context)
+    # The other routes are for who still chooses; afterwards the signed text says it all.
+    before = {} if arrangement else two_clocks(proposal)
+    return render(request, "citizen/agreement.html", context | before)
 
 
 @page("citizen_self", methods=("POST",))
@@ -99,8 +108,14 @@ def sign(request: PageRequest) -> HttpResponse:
     proposal = _agreed_proposal()
     if proposal is None:
         return redirect(request.page("status"))
+    form, seen = SigningForm(request.POST), request.POST.get("gezien", "")
+    signed = Arrangement.objects.filter(proposal=proposal).exists()
+    if not signed and not form.is_valid() and seen == agreement_hash(proposal, clock.today()):
+        return _agreement(request, proposal, form)
     try:
-        sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=request.POST.get("gezien", ""))
+        if not signed and not form.is_valid():
+            raise SomethingElseOnScreen
+        sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=seen, comparison_read=True)
     except TooMuchTogether:
         messages.warning(request, "Samen met uw partner is dit bedrag te hoog. Bel ons. Wij zoeken een oplossing.")
         return redirect(request.page("status"))

@@ -82,10 +82,11 @@ def test_what_is_signed_is_the_text_that_was_read(client: Client) -> None:
     response = client.get("/mijn/regeling/overeenkomst/")
     seen = response.context["hash"]
     assert seen in text(response)
-    client.post("/mijn/regeling/overeenkomst/tekenen/", {"gezien": "f" * 64})
+    client.post("/mijn/regeling/overeenkomst/tekenen/", {"gezien": "f" * 64, "read": "on"})
     with act_as(citizen_scope(case.citizen)):
         assert not Arrangement.objects.exists()
-    assert client.post("/mijn/regeling/overeenkomst/tekenen/", {"gezien": seen})["Location"] == "/mijn/"
+    signing = {"gezien": seen, "read": "on"}
+    assert client.post("/mijn/regeling/overeenkomst/tekenen/", signing)["Location"] == "/mijn/"
     client.post("/mijn/regeling/overeenkomst/tekenen/", {"gezien": seen})
     with act_as(citizen_scope(case.citizen)):
         assert Arrangement.objects.get().agreement_hash == seen

@@ -12,6 +12,7 @@ from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.assess_application import assess_application
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.run_stress_test import run_stress_test
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
@@ -38,11 +39,12 @@ def _case(name: str, *amounts: int) -> Case:
 
 
 def filling_in() -> Case:
-    """Everything answered, with a partner; the draft is there."""
+    """Everything answered, with a partner; the draft is there, and a lower amount would be wiser."""
     case = _case("Vraag", 1_000_00, 2_000_00)
-    fill_in(case, situation="gehuwd", partner_takes_part=True, partner_income_cents=0)
+    fill_in(case, situation="gehuwd", partner_takes_part=True, partner_income_cents=0, declared=90_00)
     with act_as(citizen_scope(case.citizen)):
-        make_draft(application=case.application, assessment=assess_application(application=case.application))
+        assessment = assess_application(application=case.application)
+        run_stress_test(proposal=make_draft(application=case.application, assessment=assessment))
     return case
 
 

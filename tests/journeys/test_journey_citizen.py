@@ -169,7 +169,10 @@ def _sign_and_pay(walk: Walk) -> None:
     assert walk.page.locator("[data-check=answer][data-state=accepted]").count() == 3
     walk.press("Lees mijn regeling")
     assert walk.page.get_by_role("button", name="Ik ga akkoord").count() == 1
+    assert "Bij uw gemeente duurt een regeling vaak 18 maanden." in walk.page.locator("main").inner_text()
     walk.look(walk.page)
+    walk.refused("Ik ga akkoord", "Zet een vinkje bij: Ik heb dit gelezen. Daarna kunt u tekenen.")
+    walk.page.get_by_label("Ik heb dit gelezen").check()
     walk.press("Ik ga akkoord")
     walk.at("Mijn overzicht")
     wait_for_arrangement("active")

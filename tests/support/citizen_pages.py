@@ -84,6 +84,11 @@ def too_high(client: Client) -> Visit:
     return _filled_in(client, missen={"declared_cents": "900", "months": "36"})
 
 
+def thin(client: Client) -> Visit:
+    """The amount leaves nothing for a setback: a lower one is suggested."""
+    return _filled_in(client, missen={"declared_cents": "490,50", "months": "36"})
+
+
 def fact_missing(client: Client) -> Visit:
     return _filled_in(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})
 
@@ -161,13 +166,14 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:partner": (filling_in,),
     "mijn:vaste-lasten": (filling_in,),
     "mijn:missen": (filling_in,),
+    "mijn:betaaldag": (filling_in, alone),
     "mijn:niets-missen": (filling_in,),
     "mijn:let-op": (too_high,),
     "mijn:nog-even": (fact_missing, official_needed),
     "mijn:geen-normen": (filling_in,),
     "mijn:geen-bedragen": (begun, filling_in),
     "mijn:officieel-bedrag": (filling_in, official_needed),
-    "mijn:voorstel": (filling_in, alone),
+    "mijn:voorstel": (filling_in, alone, thin),
     "mijn:verhaal": (filling_in,),
     "mijn:controle": (filling_in, alone),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),

@@ -24,7 +24,9 @@ def test_what_is_on_the_screen_is_what_is_hashed_and_signed() -> None:
     case, arrangement = running_case(10_000_00, 20_000_00)
     assert case.proposal is not None
     with act_as(citizen_scope(case.citizen)):
-        text = agreement_text(proposal=case.proposal, first_due_date=first_due_date(clock.today()))
+        text = agreement_text(
+            proposal=case.proposal, first_due_date=first_due_date(clock.today(), case.proposal.pay_day)
+        )
     assert sha256(text.encode()).hexdigest() == arrangement.agreement_hash
     with as_worker("test"):
         assert Document.objects.get(kind="agreement").content["hash"] == arrangement.agreement_hash

@@ -18,6 +18,7 @@ from arrangements.domain.proposal import (
     compute_plan,
     content_hash,
     continue_without,
+    per_creditor,
     propose,
 )
 from arrangements.domain.term import installments, months_needed
@@ -172,6 +173,55 @@ def test_the_three_terms_are_shown_side_by_side() -> None:
     assert [
         outcome.months for outcome in compare_terms(4_500, [PlanClaim("a", 0)], months=36, municipal_months=18)
     ] == [0, 0, 0]
+
+
+def test_each_route_says_what_every_creditor_gets() -> None:
+    claims = [
+        PlanClaim("a", 300_000),
+        PlanClaim("fine", 60_000, dischargeable=False),
+        PlanClaim("b", 100_000),
+        PlanClaim("nothing", 0),
+    ]
+    creditor_of = {"a": "Zorg", "b": "Zorg", "fine": "Boetes", "nothing": "Leeg"}
+    ours, municipal, in_full = compare_terms(4_600, claims, months=36, municipal_months=18)
+    # 46 x 36 = 1.656 of 4.600 is 36 %: 1.440 of the 4.000 of Zorg, 216 of the fine of 600, whose rest remains.
+    zorg, fines, empty = per_creditor(ours, creditor_of)
+    assert (zorg.creditor, zorg.outstanding, zorg.months, zorg.paid, zorg.waived, zorg.remains, zorg.basis_points) == (
+        "Zorg",
+        400_000,
+        36,
+        144_000,
+        256_000,
+        0,
+        3_600,
+    )
+    assert (fines.paid, fines.waived, fines.remains) == (21_600, 0, 38_400)
+    assert (empty.months, empty.paid, empty.waived, empty.basis_points) == (0, 0, 0, 10_000)
+    assert [one.paid for one in per_creditor(municipal, creditor_of)] == [72_000, 10_800, 0]
+    assert [(one.months, one.waived, one.remains) for one in per_creditor(in_full, creditor_of)] == [
+        (100, 0, 0),
+        (100, 0, 0),
+        (0, 0, 0),
+    ]
+    with pytest.raises(KeyError):
+        per_creditor(ours, {"a": "Zorg"})
+
+
+@given(MONTHLY, MONTHS, MONTHS, plan_claims(), st.integers(1, 4))
+def test_the_creditors_of_every_route_add_up_to_the_route(
+    monthly: Any, months: Any, municipal: Any, claims: list[PlanClaim], parties: int
+) -> None:
+    creditor_of = {claim.key: f"party {number % parties}" for number, claim in enumerate(claims)}
+    for outcome in compare_terms(monthly, claims, months=months, municipal_months=municipal):
+        found = per_creditor(outcome, creditor_of)
+        for name in ("paid", "waived", "remains"):
+            assert sum(getattr(one, name) for one in found) == getattr(outcome, name)
+        assert all(one.paid + one.waived + one.remains == one.outstanding for one in found)
+        assert all(one.months == outcome.months for one in found if one.paid)
+        assert len(found) == len(set(creditor_of.values()))
+        if outcome.route is Route.IN_FULL:
+            assert not outcome.waived
+            assert not outcome.remains
 
 
 def test_the_hash_of_a_plan_is_stable_and_follows_every_figure() -> None:
