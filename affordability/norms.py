@@ -7,6 +7,7 @@ for running the demonstration past the last official one. Source of the amounts:
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -123,8 +125,13 @@ class NormRecord:
 
 _RATES = frozenset(field.name for field in fields(NormRecord) if field.type == "Rate")
 _AMOUNTS = frozenset(field.name for field in fields(NormRecord) if field.type == "Amount")
-_PERCENT = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,4})?")
+_PERCENT_DECIMALS = 4
+_PERCENT = re.compile(rf"[0-9]{{1,2}}(?:\.[0-9]{{1,{_PERCENT_DECIMALS}}})?")
 _CERTAINTIES = frozenset({"C", "S", "I", "E"})
+
+
+AMOUNT_NAMES: tuple[str, ...] = tuple(field.name for field in fields(NormRecord) if field.name in _AMOUNTS)
+RATE_NAMES: tuple[str, ...] = tuple(field.name for field in fields(NormRecord) if field.name in _RATES)
 
 
 def parse_record(text: str) -> NormRecord:
@@ -135,6 +142,83 @@ def parse_record(text: str) -> NormRecord:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidNorms(f"not a TOML file: {error}") from error
+    return _record(table)
+
+
+def as_json(record: NormRecord) -> dict[str, Any]:
+    """The record as plain values that `json.dumps` can write; `from_json` gives the same record back, exactly.
+
+    The shape is that of the files: amounts are int cents, rates a text such as "13.73" (percent). InvalidNorms for a
+    rate that no file could hold.
+    """
+    table: dict[str, Any] = {"starts": record.key, "example": record.example}
+    for name in AMOUNT_NAMES:
+        amount: Amount = getattr(record, name)
+        table[name] = {"cents": amount.cents, "source": amount.source, "certainty": amount.certainty}
+    for name in RATE_NAMES:
+        rate: Rate = getattr(record, name)
+        table[name] = {"percent": _percent(record, name, rate), "source": rate.source, "certainty": rate.certainty}
+    return table
+
+
+def from_json(data: Mapping[str, Any]) -> NormRecord:
+    """The record that `as_json` wrote, years ago perhaps. InvalidNorms when anything is missing, unknown or wrong.
+
+    The maxima are not computed again: what was used then stays what was used then.
+    """
+    table = dict(data)
+    try:
+        table["starts"] = date.fromisoformat(table.get("starts", ""))
+    except (TypeError, ValueError) as error:
+        raise InvalidNorms("`starts` must be the first day of a half-year, such as 2027-01-01") from error
+    return _record(table)
+
+
+def fingerprint(record: NormRecord) -> str:
+    """sha256, in hex, of everything in the record: amounts, sources, certainties, period. The same in every process."""
+    text = json.dumps(as_json(record), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+def missing_norms(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a record that is still being made lacks: per name which of "value", "source" and "certainty". Never raises.
+
+    `table` has the shape of `as_json`, or part of it. A value that cannot be read counts as missing. Empty: complete.
+    """
+    missing = {}
+    for name in (*AMOUNT_NAMES, *RATE_NAMES):
+        given = table.get(name)
+        entry = given if isinstance(given, Mapping) else {}
+        source, certainty = entry.get("source"), entry.get("certainty")
+        present = {
+            "value": _is_percent(entry.get("percent")) if name in _RATES else _is_cents(entry.get("cents")),
+            "source": isinstance(source, str) and bool(source.strip()),
+            "certainty": isinstance(certainty, str) and certainty in _CERTAINTIES,
+        }
+        if lacking := tuple(part for part, there in present.items() if not there):
+            missing[name] = lacking
+    return missing
+
+
+def _is_cents(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_percent(value: object) -> bool:
+    return isinstance(value, str) and _PERCENT.fullmatch(value) is not None
+
+
+def _percent(record: NormRecord, name: str, rate: Rate) -> str:
+    scaled = rate.part * 100 * 10**_PERCENT_DECIMALS
+    whole, decimals = divmod(int(scaled), 10**_PERCENT_DECIMALS)
+    text = f"{whole}.{decimals:0{_PERCENT_DECIMALS}d}".rstrip("0").rstrip(".")
+    if scaled.denominator != 1 or not _is_percent(text):
+        raise InvalidNorms(f"{record.key}: {name} is not a percentage below 100 with at most four decimals")
+    return text
+
+
+def _record(table: dict[str, Any]) -> NormRecord:
+    """The record in a table that may be emptied."""
     starts = table.pop("starts", None)
     example = table.pop("example", False)
     if type(starts) is not date or starts.day != 1 or starts.month not in {1, 7}:
@@ -161,7 +245,7 @@ def _amount(starts: date, name: str, entry: object) -> Amount:
 def _rate(starts: date, name: str, entry: object) -> Rate:
     value, source, certainty = _parts(starts, name, entry, "percent")
     # A percentage is a text in the file: TOML would make it a float.
-    if not isinstance(value, str) or not _PERCENT.fullmatch(value):
+    if not isinstance(value, str) or not _is_percent(value):
         raise InvalidNorms(f'{starts}: percent of {name} must be a text such as "13.730"')
     return Rate(Fraction(value) / 100, source, certainty)
 
@@ -170,7 +254,7 @@ def _parts(starts: date, name: str, entry: object, kind: str) -> tuple[object, s
     if not isinstance(entry, dict) or entry.keys() != {kind, "source", "certainty"}:
         raise InvalidNorms(f"{starts}: {name} needs exactly {kind}, source and certainty")
     source, certainty = entry["source"], entry["certainty"]
-    if not isinstance(source, str) or not source.strip() or certainty not in _CERTAINTIES:
+    if not (isinstance(source, str) and source.strip() and isinstance(certainty, str) and certainty in _CERTAINTIES):
         raise InvalidNorms(f"{starts}: {name} needs a source, and a certainty of C, S, I or E")
     return entry[kind], source, str(certainty)
 
@@ -179,8 +263,15 @@ def maxima(record: NormRecord) -> dict[Situation, int]:
     """The four maxima as art. 475da(8) Rv makes them, in cents per month.
 
     MAX is the beslagvrije voet at the taxable income where the rent allowance has shrunk to nothing: where I/12 × F
-    (or G) equals H.
+    (or G) equals H. InvalidNorms when there is no such income, or a part could be less than nothing.
     """
+    impossible = [
+        situation.value
+        for situation in Situation
+        if not record.rent_rate(situation) or record.rent_limit(situation) < 0 or record.care_limit(situation) < 0
+    ]
+    if impossible:
+        raise InvalidNorms(f"{record.key}: these norms give no beslagvrije voet for {', '.join(impossible)}")
     found = {}
     for situation in Situation:
         turning_point = record.rent_income(situation) + 12 * record.rent_maximum.cents / record.rent_rate(situation)
