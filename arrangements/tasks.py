@@ -12,8 +12,10 @@ from arrangements.operations import (
     grant_kwijtschelding,
     pay_out,
     refresh_payment,
+    rerun_gate,
     run_day,
     settle_proposal,
+    use_new_norms,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -27,8 +29,10 @@ JOBS = (
     grant_kwijtschelding,
     pay_out,
     refresh_payment,
+    rerun_gate,
     run_day,
     settle_proposal,
+    use_new_norms,
 )
 
 

@@ -1,13 +1,13 @@
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from affordability import gate
 from affordability.household import Household, Situation, UncertainReason
-from affordability.norms import NormRecord, NormsMissing, official_records, records_with_examples
+from affordability.norms import NormsMissing
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.norm_records import norm_records
 from infra import audit, clock
 
 
@@ -17,11 +17,6 @@ class FactsMissing(Exception):
     def __init__(self, fields: list[str]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
-
-
-def norm_records() -> tuple[NormRecord, ...]:
-    """The norms that count here: the official ones, and in the demo the made-up ones for later years."""
-    return records_with_examples() if settings.ALLOW_EXAMPLE_NORMS else official_records()
 
 
 def missing_facts(application: Application) -> list[str]:

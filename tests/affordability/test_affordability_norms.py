@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from affordability.beslagvrije_voet import calculate_beslagvrije_voet
 from affordability.household import Situation
+from affordability.norm_names import NORM_GROUPS, norm_label
 from affordability.norms import (
     AMOUNT_NAMES,
     RATE_NAMES,
@@ -26,8 +27,10 @@ from affordability.norms import (
     check_record,
     fingerprint,
     from_json,
+    half_year,
     maxima,
     missing_norms,
+    next_half_year,
     official_records,
     parse_record,
     record_for,
@@ -94,6 +97,19 @@ def test_a_record_counts_for_its_own_half_year_only() -> None:
         record_for(date(2026, 7, 1), [])
 
 
+def test_every_day_lies_in_one_half_year() -> None:
+    assert [half_year(date(2027, 1, 1)), half_year(date(2027, 6, 30))] == [date(2027, 1, 1)] * 2
+    assert [half_year(date(2027, 7, 1)), half_year(date(2027, 12, 31))] == [date(2027, 7, 1)] * 2
+    assert next_half_year(date(2027, 6, 30)) == date(2027, 7, 1)
+    assert next_half_year(date(2027, 7, 1)) == date(2028, 1, 1)
+
+
+def test_every_norm_has_a_dutch_name_and_its_place_in_the_form() -> None:
+    named = [name for group in NORM_GROUPS for name in group.labels]
+    assert sorted(named) == sorted([*AMOUNT_NAMES, *RATE_NAMES])
+    assert len({norm_label(name) for name in named}) == len(named)
+
+
 def test_a_maximum_that_does_not_follow_is_refused() -> None:
     record = official_records()[0]
     wrong = replace(record, max_gehuwd=replace(record.max_gehuwd, cents=288_142))
@@ -133,14 +149,17 @@ def test_a_very_high_income_gives_the_maximum_of_the_situation(situation: Situat
         assert calculate_beslagvrije_voet(situation, 10**9, 0, 0, record).exact == voet.parts.base
 
 
-def _records() -> st.SearchStrategy[NormRecord]:
+@st.composite
+def _records(draw: st.DrawFn) -> NormRecord:
     sources = st.text(min_size=1).filter(lambda text: bool(text.strip()))
-    certainties = st.sampled_from("CSIE")
+    example = draw(st.booleans())
+    certainties = st.sampled_from("CSIE" if example else "CSI")
     amounts = st.builds(Amount, st.integers(0, 10**9), sources, certainties)
     rates = st.builds(Rate, st.integers(0, 999_999).map(lambda part: Fraction(part, 10**6)), sources, certainties)
     starts = st.builds(date, st.integers(1900, 2200), st.sampled_from([1, 7]), st.just(1))
-    norms = dict.fromkeys(AMOUNT_NAMES, amounts) | dict.fromkeys(RATE_NAMES, rates)
-    return st.builds(NormRecord, starts=starts, example=st.booleans(), **norms)
+    norms: dict[str, Any] = {name: draw(amounts) for name in AMOUNT_NAMES}
+    norms |= {name: draw(rates) for name in RATE_NAMES}
+    return NormRecord(starts=draw(starts), example=example, **norms)
 
 
 @given(_records())
@@ -209,6 +228,13 @@ def test_an_incomplete_record_says_what_it_lacks() -> None:
         "care_rate": ("value", "source"),
         "child_rate": ("certainty",),
     }
+    # A made-up amount is no norm, except in a record that says it is made up.
+    assert (
+        missing_norms({**as_json(official_records()[0]), "care_premium": {**table["care_premium"], "cents": 1}}) == {}
+    )
+    made_up = as_json(records_with_examples()[-1])
+    assert missing_norms(made_up) == {}
+    assert set(missing_norms(made_up | {"example": False}).values()) == {("certainty",)}
     assert list(missing_norms({})) == [*AMOUNT_NAMES, *RATE_NAMES]
     assert missing_norms({"care_rate": "27", "child_rate": 3, "care_premium": ["x"]}).keys() == missing_norms({}).keys()
 
