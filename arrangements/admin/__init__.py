@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from arrangements.admin import norms
 from arrangements.models import (
     Answer,
     Application,
@@ -24,6 +25,8 @@ from arrangements.models import (
     Receipt,
 )
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+
+__all__ = ["norms"]
 
 
 class ProposalLineInline(ReadOnlyInline):

@@ -18,6 +18,7 @@ from affordability.norms import (
     from_json,
     half_year,
     missing_norms,
+    next_half_year,
     official_records,
     records_with_examples,
     wrong_maxima,
@@ -111,3 +112,19 @@ def half_year_state(on: date) -> HalfYear:
 def _norms(record: NormRecord) -> list[object]:
     """The bare norms, without where they were read."""
     return [getattr(record, name).cents for name in AMOUNT_NAMES] + [getattr(record, name).part for name in RATE_NAMES]
+
+
+def real_records() -> tuple[NormRecord, ...]:
+    """As `norm_records`, without anything made up."""
+    return tuple(record for record in norm_records() if not record.example)
+
+
+def open_half_years(on: date, *, count: int = 4) -> list[date]:
+    """The first days of the half-year of `on` and those after it, less those with a file or an entry. Scope: the desk's."""
+    wanted = [half_year(on)]
+    while len(wanted) < count:
+        wanted.append(next_half_year(wanted[-1]))
+    taken = {record.starts for record in official_records()} | set(
+        NormsEntry.objects.filter(starts__in=wanted).values_list("starts", flat=True)
+    )
+    return [starts for starts in wanted if starts not in taken]
