@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import CaseWorker
 from affordability.norms import half_year, next_half_year
+from arrangements.documents.content import long_date
 from arrangements.queries.norm_records import HalfYear, half_year_state
 from arrangements.queries.norm_words import half_year_name, state_lines
 from infra import outbox
@@ -44,17 +45,14 @@ def warn_norms(*, today: date) -> int:
 
 
 def _tell_desk(state: HalfYear, stage: str, today: date) -> None:
-    body = "\n".join(
-        [
-            *state_lines(state),
-            "",
-            "Zonder deze normen kan niemand een nieuwe toets krijgen. Lopende regelingen gaan gewoon door."
-            if state.starts <= today
-            else f"Vanaf {half_year_name(state.starts).removeprefix('het halfjaar vanaf ')} kan zonder deze normen niemand "
-            "een nieuwe toets krijgen. Lopende regelingen gaan gewoon door.",
-            f"Invoeren en goedkeuren: {settings.SITE_BASE_URL}/beheer/arrangements/normsentry/",
-        ]
-    )
+    when = "Nu" if state.starts <= today else f"Vanaf {long_date(state.starts)}"
+    lines = [
+        *state_lines(state),
+        "",
+        f"{when} kan zonder deze normen niemand een nieuwe toets krijgen. Lopende regelingen gaan gewoon door.",
+        f"Invoeren en goedkeuren: {settings.SITE_BASE_URL}/beheer/arrangements/normsentry/",
+    ]
+    body = "\n".join(lines)
     for worker in CaseWorker.objects.select_related("user").filter(kind=CaseWorker.Kind.DESK, active=True):
         outbox.post_message(
             key=f"norms_warning:{state.starts.isoformat()}:{stage}:{worker.pk}",
