@@ -157,7 +157,7 @@ def test_what_lacks_and_what_does_not_fit_is_said_before_and_after_the_button() 
         assert sentence in text_of(page)
         assert sentence in text_of(client.get(f"{LIST}{entry.pk}/change/"))
     listed = text_of(client.get(LIST))
-    assert "concept: 1 van 20 normen niet compleet" in page
+    assert "concept: 1 van 20 normen niet compleet" in listed
     assert "concept: maxima kloppen niet" in listed
     with as_worker("test"):
         assert not NormsEntry.objects.filter(approved_at__isnull=False).exists()
