@@ -80,9 +80,9 @@ PART_LABELS: Mapping[str, str] = MappingProxyType({"value": "bedrag", "source": 
 
 CERTAINTY_LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "C": "gelezen in wet, Staatscourant of Staatsblad",
-        "S": "gelezen in een andere bron",
-        "I": "zelf berekend uit andere bedragen",
+        "C": "wet of Staatscourant",
+        "S": "andere bron",
+        "I": "zelf berekend",
         "E": "verzonnen voorbeeld",
     }
 )

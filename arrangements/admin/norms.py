@@ -126,13 +126,13 @@ class NormsEntryForm(_ModelForm):
             self._add(name, label, norm_text(name, parts), parts.get("source", ""), parts.get("certainty", ""))
 
     def _add(self, name: str, label: str, value: str, source: str, certainty: str) -> None:
-        number = forms.TextInput(attrs={"inputmode": "decimal", "size": 12, "autocomplete": "off"})
+        number = forms.TextInput(attrs={"inputmode": "decimal", "size": 14, "autocomplete": "off"})
         amount = name in AMOUNT_NAMES
         self.fields[f"{name}_value"] = (EuroField if amount else PercentField)(
-            label=f"{label}, in {'euro' if amount else 'procent'}", required=False, max_length=40, widget=number
+            label=label, required=False, max_length=40, widget=number
         )
         self.fields[f"{name}_source"] = forms.CharField(
-            label="Bron", required=False, max_length=200, widget=forms.TextInput(attrs={"size": 40})
+            label="Bron", required=False, max_length=200, widget=forms.TextInput(attrs={"size": 80})
         )
         self.fields[f"{name}_certainty"] = forms.ChoiceField(label="Zekerheid", required=False, choices=_CERTAINTIES)
         for part, initial in (("value", value), ("source", source), ("certainty", certainty)):
@@ -292,7 +292,7 @@ class NormsEntryAdmin(DeskAdmin):
 
 
 _ABOUT: Final = ("half_year", "entered_by", "entered_at")
-_PARTS: Final = ("value", "source", "certainty")
+_PARTS: Final = ("value", "certainty", "source")
 _REVIEW: Final = "admin:arrangements_normsentry_review"
 
 
@@ -330,9 +330,9 @@ class NormsRerunAdmin(ReadOnlyAdmin):
 
 @admin.register(NormsRerunLine)
 class NormsRerunLineAdmin(ReadOnlyAdmin):
-    list_display = ("arrangement", "citizen", "monthly", "verdicts", "capacities", "touched")
+    list_display = ("arrangement", "monthly", "old_verdict", "new_verdict", "capacities", "touched")
     list_filter = ("touched", "new_verdict", ("rerun", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("arrangement", "citizen", "rerun")
+    list_select_related = ("arrangement",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup == "new_capacity_cents__isnull" or super().lookup_allowed(lookup, value, request)
@@ -341,11 +341,7 @@ class NormsRerunLineAdmin(ReadOnlyAdmin):
     def monthly(self, line: NormsRerunLine) -> str:
         return format_euro(line.monthly_cents, whole=False)
 
-    @admin.display(description="toets: was, is")
-    def verdicts(self, line: NormsRerunLine) -> str:
-        return f"{line.old_verdict}, {line.new_verdict}"
-
-    @admin.display(description="zeker te missen: was, is")
+    @admin.display(description="zeker te missen: eerder, nu")
     def capacities(self, line: NormsRerunLine) -> str:
         return ", ".join(
             "onbekend" if cents is None else format_euro(cents, whole=False)

@@ -1,6 +1,9 @@
 """Who may write norms and reruns: the desk its drafts, a second person the approval, the worker the reruns; nobody else."""
 
-from django.db import migrations
+import django.db.models.deletion
+import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
 
 from infra.db import rls
 
@@ -43,11 +46,138 @@ DROP TRIGGER arrangements_normsentry_no_truncate ON arrangements_normsentry;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0005_affordability_walls")]
+    dependencies = [
+        ("arrangements", "0005_affordability_walls"),
+        ("accounts", "0002_walls"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
         # Approved norms are everybody's; a draft is the desk's.
         rls.protect("arrangements_normsentry", read=("approved_at IS NOT NULL",), write=()),
         rls.protect("arrangements_normsrerun", read=(), write=()),
         migrations.RunSQL(WALLS, UNDO),
+        # Names for /beheer/; nothing changes in the database.
+        migrations.AlterModelOptions(
+            name="normsentry",
+            options={
+                "ordering": ["-starts"],
+                "verbose_name": "normen van een halfjaar",
+                "verbose_name_plural": "normen",
+            },
+        ),
+        migrations.AlterField(
+            model_name="normsentry",
+            name="approved_at",
+            field=models.DateTimeField(null=True, verbose_name="goedgekeurd op"),
+        ),
+        migrations.AlterField(
+            model_name="normsentry",
+            name="approved_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="goedgekeurd door",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsentry",
+            name="entered_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="ingevoerd op"),
+        ),
+        migrations.AlterField(
+            model_name="normsentry",
+            name="entered_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="ingevoerd door",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsrerun",
+            name="finished_at",
+            field=models.DateTimeField(null=True, verbose_name="klaar op"),
+        ),
+        migrations.AlterField(
+            model_name="normsrerun",
+            name="norms_hash",
+            field=models.CharField(max_length=64, verbose_name="vingerafdruk van de normen"),
+        ),
+        migrations.AlterField(
+            model_name="normsrerun",
+            name="on_date",
+            field=models.DateField(verbose_name="getoetst op"),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="arrangement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="arrangements.arrangement",
+                verbose_name="regeling",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="citizen",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.citizen",
+                verbose_name="burger",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="monthly_cents",
+            field=models.BigIntegerField(verbose_name="per maand, in centen"),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="new_capacity_cents",
+            field=models.BigIntegerField(null=True, verbose_name="zeker te missen nu, in centen"),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="new_verdict",
+            field=models.CharField(
+                choices=[("green", "Past"), ("amber", "Eerst meer weten"), ("red", "Te veel")],
+                max_length=5,
+                verbose_name="toets nu",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="old_capacity_cents",
+            field=models.BigIntegerField(null=True, verbose_name="zeker te missen eerder, in centen"),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="old_verdict",
+            field=models.CharField(
+                choices=[("green", "Past"), ("amber", "Eerst meer weten"), ("red", "Te veel")],
+                max_length=5,
+                verbose_name="toets eerder",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="rerun",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="arrangements.normsrerun",
+                verbose_name="hertoets",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="normsrerunline",
+            name="touched",
+            field=models.BooleanField(verbose_name="geraakt"),
+        ),
     ]
