@@ -32,6 +32,16 @@ class InvalidNorms(ValueError):
     """A norm record is incomplete, or contradicts itself."""
 
 
+def half_year(on: date) -> date:
+    """The first day of the half-year in which `on` lies."""
+    return date(on.year, 1 if on.month < 7 else 7, 1)
+
+
+def next_half_year(on: date) -> date:
+    """The first day of the half-year after the one in which `on` lies."""
+    return date(on.year, 7, 1) if on.month < 7 else date(on.year + 1, 1, 1)
+
+
 @dataclass(frozen=True)
 class Amount:
     """One norm in int cents, with where it was read and how certain it is (marks C, S, I of domain.md, or E:
@@ -87,8 +97,7 @@ class NormRecord:
     @property
     def ends(self) -> date:
         """The last day on which the record may be used."""
-        following = date(self.starts.year, 7, 1) if self.starts.month == 1 else date(self.starts.year + 1, 1, 1)
-        return following - timedelta(days=1)
+        return next_half_year(self.starts) - timedelta(days=1)
 
     @property
     def maximum(self) -> Mapping[Situation, int]:
@@ -127,7 +136,8 @@ _RATES = frozenset(field.name for field in fields(NormRecord) if field.type == "
 _AMOUNTS = frozenset(field.name for field in fields(NormRecord) if field.type == "Amount")
 _PERCENT_DECIMALS = 4
 _PERCENT = re.compile(rf"[0-9]{{1,2}}(?:\.[0-9]{{1,{_PERCENT_DECIMALS}}})?")
-_CERTAINTIES = frozenset({"C", "S", "I", "E"})
+_EXAMPLE = "E"
+_CERTAINTIES = frozenset({"C", "S", "I", _EXAMPLE})
 
 
 AMOUNT_NAMES: tuple[str, ...] = tuple(field.name for field in fields(NormRecord) if field.name in _AMOUNTS)
@@ -183,9 +193,11 @@ def fingerprint(record: NormRecord) -> str:
 def missing_norms(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """What a record that is still being made lacks: per name which of "value", "source" and "certainty". Never raises.
 
-    `table` has the shape of `as_json`, or part of it. A value that cannot be read counts as missing. Empty: complete.
+    `table` has the shape of `as_json`, or part of it. A value that cannot be read counts as missing, and so does the
+    certainty "example" in a record that is not one. Empty: complete.
     """
     missing = {}
+    certainties = _CERTAINTIES if table.get("example") is True else _CERTAINTIES - {_EXAMPLE}
     for name in (*AMOUNT_NAMES, *RATE_NAMES):
         given = table.get(name)
         entry = given if isinstance(given, Mapping) else {}
@@ -193,7 +205,7 @@ def missing_norms(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         present = {
             "value": _is_percent(entry.get("percent")) if name in _RATES else _is_cents(entry.get("cents")),
             "source": isinstance(source, str) and bool(source.strip()),
-            "certainty": isinstance(certainty, str) and certainty in _CERTAINTIES,
+            "certainty": isinstance(certainty, str) and certainty in certainties,
         }
         if lacking := tuple(part for part, there in present.items() if not there):
             missing[name] = lacking
@@ -221,7 +233,7 @@ def _record(table: dict[str, Any]) -> NormRecord:
     """The record in a table that may be emptied."""
     starts = table.pop("starts", None)
     example = table.pop("example", False)
-    if type(starts) is not date or starts.day != 1 or starts.month not in {1, 7}:
+    if type(starts) is not date or starts != half_year(starts):
         raise InvalidNorms("`starts` must be the first day of a half-year")
     if type(example) is not bool:
         raise InvalidNorms(f"{starts}: `example` must be true or false")
@@ -263,8 +275,15 @@ def maxima(record: NormRecord) -> dict[Situation, int]:
     """The four maxima as art. 475da(8) Rv makes them, in cents per month.
 
     MAX is the beslagvrije voet at the taxable income where the rent allowance has shrunk to nothing: where I/12 × F
-    (or G) equals H.
+    (or G) equals H. InvalidNorms when there is no such income, or a part could be less than nothing.
     """
+    impossible = [
+        situation.value
+        for situation in Situation
+        if not record.rent_rate(situation) or record.rent_limit(situation) < 0 or record.care_limit(situation) < 0
+    ]
+    if impossible:
+        raise InvalidNorms(f"{record.key}: these norms give no beslagvrije voet for {', '.join(impossible)}")
     found = {}
     for situation in Situation:
         turning_point = record.rent_income(situation) + 12 * record.rent_maximum.cents / record.rent_rate(situation)
@@ -272,18 +291,26 @@ def maxima(record: NormRecord) -> dict[Situation, int]:
     return found
 
 
+def wrong_maxima(record: NormRecord) -> dict[Situation, tuple[int, int]]:
+    """The maxima that do not follow from the other amounts (475da(8)), each as (in the record, computed), in cents.
+
+    InvalidNorms as `maxima`.
+    """
+    computed = maxima(record)
+    return {
+        situation: (record.maximum[situation], computed[situation])
+        for situation in Situation
+        if record.maximum[situation] != computed[situation]
+    }
+
+
 def check_record(record: NormRecord) -> NormRecord:
     """Return `record` when its maxima follow from its other amounts (475da(8)); InvalidNorms naming the difference if
     not.
     """
-    computed = maxima(record)
-    wrong = [
-        f"{situation.value} is {record.maximum[situation]}, must be {computed[situation]}"
-        for situation in Situation
-        if record.maximum[situation] != computed[situation]
-    ]
-    if wrong:
-        raise InvalidNorms(f"{record.key}: the maxima do not follow from art. 475da(8): {'; '.join(wrong)}")
+    if wrong := wrong_maxima(record):
+        named = "; ".join(f"{one.value} is {given}, must be {right}" for one, (given, right) in wrong.items())
+        raise InvalidNorms(f"{record.key}: the maxima do not follow from art. 475da(8): {named}")
     return record
 
 

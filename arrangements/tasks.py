@@ -12,9 +12,11 @@ from arrangements.operations import (
     grant_kwijtschelding,
     pay_out,
     refresh_payment,
+    rerun_gate,
     run_day,
     settle_proposal,
     tell_partner,
+    use_new_norms,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -28,9 +30,11 @@ JOBS = (
     grant_kwijtschelding,
     pay_out,
     refresh_payment,
+    rerun_gate,
     run_day,
     settle_proposal,
     tell_partner,
+    use_new_norms,
 )
 
 

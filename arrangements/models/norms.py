@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Citizen
 from arrangements.models.arrangement import Arrangement
+from arrangements.models.assessment import Assessment
 from infra.db.scoped import ScopedManager
 
 
@@ -19,15 +20,19 @@ class NormsEntry(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     starts = models.DateField("eerste dag van het halfjaar", unique=True)
     norms = models.JSONField("bedragen", default=dict)
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    entered_at = models.DateTimeField(default=timezone.now)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    approved_at = models.DateTimeField(null=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="ingevoerd door"
+    )
+    entered_at = models.DateTimeField("ingevoerd op", default=timezone.now)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="goedgekeurd door"
+    )
+    approved_at = models.DateTimeField("goedgekeurd op", null=True)
 
     objects: ClassVar[models.Manager["NormsEntry"]] = models.Manager()
 
     class Meta:
-        verbose_name = "norm"
+        verbose_name = "normen van een halfjaar"
         verbose_name_plural = "normen"
         ordering = ["-starts"]
         constraints = [
@@ -51,12 +56,12 @@ class NormsRerun(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     norms_key = models.CharField("normen", max_length=20)
-    norms_hash = models.CharField(max_length=64)
-    on_date = models.DateField()
+    norms_hash = models.CharField("vingerafdruk van de normen", max_length=64)
+    on_date = models.DateField("getoetst op")
     checked = models.PositiveIntegerField("plannen bekeken", default=0)
     touched = models.PositiveIntegerField("plannen geraakt", default=0)
     last_arrangement_id = models.BigIntegerField(default=0)
-    finished_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField("klaar op", null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager["NormsRerun"]] = models.Manager()
@@ -74,15 +79,15 @@ class NormsRerun(models.Model):
 class NormsRerunLine(models.Model):
     """One plan in a rerun: how it was, how it is by the new norms. Cents per month."""
 
-    rerun = models.ForeignKey(NormsRerun, models.PROTECT, related_name="lines")
-    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="+")
-    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
-    monthly_cents = models.BigIntegerField()
-    old_verdict = models.CharField(max_length=5)
-    new_verdict = models.CharField(max_length=5)
-    old_capacity_cents = models.BigIntegerField(null=True)
-    new_capacity_cents = models.BigIntegerField(null=True)
-    touched = models.BooleanField()
+    rerun = models.ForeignKey(NormsRerun, models.PROTECT, related_name="lines", verbose_name="hertoets")
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="+", verbose_name="regeling")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+", verbose_name="burger")
+    monthly_cents = models.BigIntegerField("per maand, in centen")
+    old_verdict = models.CharField("toets eerder", max_length=5, choices=Assessment.Verdict)
+    new_verdict = models.CharField("toets nu", max_length=5, choices=Assessment.Verdict)
+    old_capacity_cents = models.BigIntegerField("zeker te missen eerder, in centen", null=True)
+    new_capacity_cents = models.BigIntegerField("zeker te missen nu, in centen", null=True)
+    touched = models.BooleanField("geraakt")
 
     objects = ScopedManager["NormsRerunLine"](citizen="citizen_id")
 

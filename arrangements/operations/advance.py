@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from accounts.models import Mandate
+from affordability.norms import next_half_year
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, DemoPayer, Installment, Payment, PayoutBatch
@@ -22,7 +23,9 @@ from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.run_day import promise_day
 from arrangements.operations.start_payment import BeingPaid, CannotPay, start_payment
+from arrangements.operations.warn_norms import WARN_DAYS
 from arrangements.payments import demobank
+from arrangements.queries.norm_records import half_year_state
 from creditors.models import UploadedClaim
 from infra import clock, jobs
 from infra.models import Job
@@ -39,7 +42,15 @@ _LOCK: Final = 0x41447661
 _ONE_DAY: Final = timedelta(days=1)
 # The date does not move on before these are done.
 _MUST_BE_DONE: Final = frozenset(
-    {"activate_arrangement", "apply_policies", "grant_kwijtschelding", "pay_out", "run_day", "settle_proposal"}
+    {
+        "activate_arrangement",
+        "apply_policies",
+        "grant_kwijtschelding",
+        "pay_out",
+        "rerun_gate",
+        "run_day",
+        "settle_proposal",
+    }
 )
 _UNPAID: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
 
@@ -262,6 +273,7 @@ def _candidates(today: date) -> Iterator[date]:
         yield tomorrow
     yield from _installment_days(today)
     yield from _answer_days(today)
+    yield from _norms_days(today)
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)
@@ -300,3 +312,12 @@ def _answer_days(today: date) -> Iterator[date]:
                 policy.unanswered_after_working_days,
             ):
                 yield add_working_days(day, days)
+
+
+def _norms_days(today: date) -> Iterator[date]:
+    """The first day of the next half-year, and the days on which the desk is warned about norms that are not there."""
+    starts = next_half_year(today)
+    yield starts
+    if not half_year_state(starts).usable:
+        for days in WARN_DAYS:
+            yield starts - timedelta(days=days)

@@ -1,27 +1,20 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from affordability import gate
 from affordability.beslagvrije_voet import high_rent_from
 from affordability.budget import line_per_month
 from affordability.household import Household, Situation, UncertainReason
-from affordability.norms import (
-    NormRecord,
-    NormsMissing,
-    as_json,
-    official_records,
-    record_for,
-    records_with_examples,
-)
+from affordability.norms import NormRecord, NormsMissing, as_json, record_for
 from affordability.official_figure import figure_that_holds
 from affordability.replay import INCOME_UNKNOWN, household_as_json
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.household import committed_cents
+from arrangements.queries.norm_records import norm_records
 from infra import audit, clock
 
 #: What a helper reads about a fact that is missing.
@@ -50,11 +43,6 @@ class IncomeUnknown(Exception):
     def __init__(self, fact: str) -> None:
         super().__init__(fact)
         self.fact = fact
-
-
-def norm_records() -> tuple[NormRecord, ...]:
-    """The norms that count here: the official ones, and in the demo the made-up ones for later years."""
-    return records_with_examples() if settings.ALLOW_EXAMPLE_NORMS else official_records()
 
 
 def norms_on(day: date) -> NormRecord:

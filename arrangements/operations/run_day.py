@@ -16,6 +16,8 @@ from arrangements.operations.reminders import (
 )
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.tasks_for_director import follow_director
+from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
+from arrangements.operations.warn_norms import warn_norms
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
@@ -33,7 +35,8 @@ def _forgotten(*, today: date) -> int:
     return forget_expired_claims(on=today)
 
 
-#: In this order: money that arrived is on the account before the bank pays from it.
+#: In this order: money that arrived is on the account before the bank pays from it. Norms come last: running plans do not
+#: wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
     ("answers", watch_answers),
@@ -45,6 +48,9 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
     ("tasks_moved", follow_director),
+    ("norms_missing", warn_norms),
+    ("norms_back", tell_waiting),
+    ("norms_reruns", rerun_for_new_norms),
 )
 
 

@@ -40,6 +40,7 @@ _COMMAND_ROLES: Final[Mapping[str, str]] = {
     "sqlmigrate": "owner",
     "advance": "worker",
     "check_books": "worker",
+    "check_norms": "worker",
     "load_demo": "worker",
     "dbshell": "read",
 }

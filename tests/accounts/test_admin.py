@@ -8,6 +8,7 @@ from django.db import models
 from django.test import Client
 
 from accounts.models import CaseWorker, User
+from arrangements.models import NormsEntry
 from creditors.models import Creditor, CreditorMember
 from infra import clock, scope
 from infra.models import AuditLine
@@ -22,7 +23,7 @@ OURS = [
     for model, shown in sorted(admin.site._registry.items(), key=lambda one: one[0].__name__)
     if isinstance(shown, DeskAdmin)
 ]
-CHANGEABLE = {User, CaseWorker, Creditor, CreditorMember}
+CHANGEABLE = {User, CaseWorker, Creditor, CreditorMember, NormsEntry}
 
 
 def _desk() -> Client:
@@ -53,12 +54,15 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
             empty.append(model.__name__)
             continue
         assert client.get(_address(model, "change", rows[0].pk)).status_code == 200, model
-    # Nothing was paid in this world, nobody uploaded a file and nobody has to be called.
+    # Nothing was paid in this world, nobody uploaded a file, nobody has to be called and no norms were entered.
     assert set(empty) <= {
         "AcceptancePolicy",
         "CaseTask",
         "ClaimImport",
         "Kwijtschelding",
+        "NormsEntry",
+        "NormsRerun",
+        "NormsRerunLine",
         "Payment",
         "PayoutBatch",
         "ProviderEvent",
@@ -68,7 +72,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
 
 
 @pytest.mark.parametrize(("model", "shown"), OURS)
-def test_only_people_and_organisations_can_be_changed(model: type[models.Model], shown: DeskAdmin) -> None:
+def test_only_people_organisations_and_norms_can_be_changed(model: type[models.Model], shown: DeskAdmin) -> None:
     client = _desk()
     assert isinstance(shown, ReadOnlyAdmin) != (model in CHANGEABLE)
     expected = 200 if model in CHANGEABLE else 403

@@ -1,21 +1,36 @@
 """Norm records: complete, with sources, and true to art. 475da(8)."""
 
+import json
 from dataclasses import fields, replace
 from datetime import date
+from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from affordability.beslagvrije_voet import calculate_beslagvrije_voet
 from affordability.household import Situation
+from affordability.norm_names import NORM_GROUPS, norm_label
 from affordability.norms import (
+    AMOUNT_NAMES,
+    RATE_NAMES,
     Amount,
     InvalidNorms,
+    NormRecord,
     NormsMissing,
     Rate,
+    as_json,
     check_record,
+    fingerprint,
+    from_json,
+    half_year,
     maxima,
+    missing_norms,
+    next_half_year,
     official_records,
     parse_record,
     record_for,
@@ -82,6 +97,19 @@ def test_a_record_counts_for_its_own_half_year_only() -> None:
         record_for(date(2026, 7, 1), [])
 
 
+def test_every_day_lies_in_one_half_year() -> None:
+    assert [half_year(date(2027, 1, 1)), half_year(date(2027, 6, 30))] == [date(2027, 1, 1)] * 2
+    assert [half_year(date(2027, 7, 1)), half_year(date(2027, 12, 31))] == [date(2027, 7, 1)] * 2
+    assert next_half_year(date(2027, 6, 30)) == date(2027, 7, 1)
+    assert next_half_year(date(2027, 7, 1)) == date(2028, 1, 1)
+
+
+def test_every_norm_has_a_dutch_name_and_its_place_in_the_form() -> None:
+    named = [name for group in NORM_GROUPS for name in group.labels]
+    assert sorted(named) == sorted([*AMOUNT_NAMES, *RATE_NAMES])
+    assert len({norm_label(name) for name in named}) == len(named)
+
+
 def test_a_maximum_that_does_not_follow_is_refused() -> None:
     record = official_records()[0]
     wrong = replace(record, max_gehuwd=replace(record.max_gehuwd, cents=288_142))
@@ -119,3 +147,107 @@ def test_a_very_high_income_gives_the_maximum_of_the_situation(situation: Situat
         voet = calculate_beslagvrije_voet(situation, 10**9, 10**10, 0, record)
         assert voet.cents == record.maximum[situation]
         assert calculate_beslagvrije_voet(situation, 10**9, 0, 0, record).exact == voet.parts.base
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> NormRecord:
+    sources = st.text(min_size=1).filter(lambda text: bool(text.strip()))
+    example = draw(st.booleans())
+    certainties = st.sampled_from("CSIE" if example else "CSI")
+    amounts = st.builds(Amount, st.integers(0, 10**9), sources, certainties)
+    rates = st.builds(Rate, st.integers(0, 999_999).map(lambda part: Fraction(part, 10**6)), sources, certainties)
+    starts = st.builds(date, st.integers(1900, 2200), st.sampled_from([1, 7]), st.just(1))
+    norms: dict[str, Any] = {name: draw(amounts) for name in AMOUNT_NAMES}
+    norms |= {name: draw(rates) for name in RATE_NAMES}
+    return NormRecord(starts=draw(starts), example=example, **norms)
+
+
+@given(_records())
+def test_a_record_survives_being_written_and_read_exactly(record: NormRecord) -> None:
+    read = from_json(json.loads(json.dumps(as_json(record))))
+    assert read == record
+    assert fingerprint(read) == fingerprint(record)
+    assert missing_norms(as_json(record)) == {}
+
+
+def test_the_fingerprint_of_a_shipped_record_stays_what_it_is() -> None:
+    assert fingerprint(official_records()[0]) == "3ea826d57025caa10f9a54fb821da606ff062eb49f69479c676cc22196efe955"
+
+
+def test_every_norm_source_and_certainty_counts_for_the_fingerprint() -> None:
+    record = official_records()[0]
+    changed = [replace(record, starts=date(2026, 7, 1)), replace(record, example=True)]
+    for name in AMOUNT_NAMES:
+        amount = getattr(record, name)
+        changed.append(replace(record, **{name: replace(amount, cents=amount.cents + 1)}))
+    for name in RATE_NAMES:
+        rate = getattr(record, name)
+        changed.append(replace(record, **{name: replace(rate, part=rate.part + Fraction(1, 10**6))}))
+    for name in (*AMOUNT_NAMES, *RATE_NAMES):
+        norm = getattr(record, name)
+        changed.append(replace(record, **{name: replace(norm, source="elsewhere")}))
+        changed.append(replace(record, **{name: replace(norm, certainty="E")}))
+    assert len({fingerprint(one) for one in [record, *changed]}) == len(changed) + 1
+
+
+def test_a_rate_that_no_file_can_hold_is_not_rounded() -> None:
+    record = official_records()[0]
+    for part in (Fraction(1, 3), Fraction(1), Fraction(1, 10**7), Fraction(-1, 100)):
+        with pytest.raises(InvalidNorms, match="child_rate"):
+            as_json(replace(record, child_rate=Rate(part, "somewhere", "E")))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"starts": "2026-02-01"},
+        {"starts": None},
+        {"starts": "january"},
+        {"example": "no"},
+        {"care_rate": {"percent": 13.73, "source": "x", "certainty": "C"}},
+        {"care_premium": {"cents": 211900.0, "source": "x", "certainty": "C"}},
+        {"care_premium": {"cents": 211900, "source": "x", "certainty": ["C"]}},
+        {"care_premium": None},
+        {"something_else": {"cents": 1, "source": "x", "certainty": "C"}},
+    ],
+)
+def test_a_stored_record_that_is_not_whole_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidNorms):
+        from_json(as_json(official_records()[0]) | change)
+
+
+def test_an_incomplete_record_says_what_it_lacks() -> None:
+    table = as_json(official_records()[0])
+    del table["rent_maximum"]
+    table["care_premium"] = {"cents": None, "source": "Stcrt.", "certainty": "C"}
+    table["care_rate"] = {"percent": "13,73", "source": "  ", "certainty": "C"}
+    table["child_rate"] = {"percent": "7.6", "source": "Wkb", "certainty": "M"}
+    assert missing_norms(table) == {
+        "rent_maximum": ("value", "source", "certainty"),
+        "care_premium": ("value",),
+        "care_rate": ("value", "source"),
+        "child_rate": ("certainty",),
+    }
+    # A made-up amount is no norm, except in a record that says it is made up.
+    assert (
+        missing_norms({**as_json(official_records()[0]), "care_premium": {**table["care_premium"], "cents": 1}}) == {}
+    )
+    made_up = as_json(records_with_examples()[-1])
+    assert missing_norms(made_up) == {}
+    assert set(missing_norms(made_up | {"example": False}).values()) == {("certainty",)}
+    assert list(missing_norms({})) == [*AMOUNT_NAMES, *RATE_NAMES]
+    assert missing_norms({"care_rate": "27", "child_rate": 3, "care_premium": ["x"]}).keys() == missing_norms({}).keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("rent_rate_one", {"part": Fraction(0)}),
+        ("rent_base_more", {"cents": 10**7}),
+        ("care_share_single", {"cents": 10**7}),
+    ],
+)
+def test_norms_that_cannot_give_a_floor_are_refused(name: str, change: dict[str, Any]) -> None:
+    record = official_records()[0]
+    with pytest.raises(InvalidNorms, match="no beslagvrije voet for"):
+        check_record(replace(record, **{name: replace(getattr(record, name), **change)}))

@@ -1,13 +1,13 @@
-"""`./dev bench [kernel] [pages]`: figures as ratios; nothing here passes or fails."""
+"""`./dev bench [kernel] [pages] [affordability]`: figures as ratios; nothing here passes or fails."""
 
 import os
 import subprocess
 import sys
 
-from tests.bench import kernel
+from tests.bench import affordability, kernel
 from tests.bench.measure import noise
 
-CASES = ("kernel", "pages")
+CASES = ("kernel", "pages", "affordability")
 NOISY = 2.0
 
 
@@ -20,6 +20,8 @@ def main() -> None:
         kernel.run()
     if "pages" in wanted:
         measure_pages()
+    if "affordability" in wanted:
+        affordability.run()
     worst = max(before, noise())
     print(f'{{"noise": {worst:.2f}, "quiet": {str(worst < NOISY).lower()}}}')
 

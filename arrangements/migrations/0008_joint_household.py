@@ -43,7 +43,7 @@ CREATE POLICY arrangements_codebtor_insert ON arrangements_codebtor FOR INSERT T
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0014_official_papers"), ("accounts", "0002_walls")]
+    dependencies = [("arrangements", "0007_official_papers"), ("accounts", "0002_walls")]
 
     operations = [
         migrations.RunSQL(ONLY_BY_DOORS, BY_THE_CITIZEN),

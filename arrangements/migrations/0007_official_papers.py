@@ -15,7 +15,7 @@ CREATE POLICY {TABLE}_insert ON {TABLE} FOR INSERT TO eenplan_app WITH CHECK ({c
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0005_affordability_walls")]
+    dependencies = [("arrangements", "0006_norms_walls")]
 
     operations = [
         migrations.AddField(
