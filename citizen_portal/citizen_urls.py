@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import account, application, overview, payments, proposal
+from citizen_portal.views import account, application, budget, overview, payments, proposal
 
 app_name = "citizen"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("aanvraag/belastbaar/", application.taxable, name="belastbaar"),
     path("aanvraag/partner/", application.partner, name="partner"),
     path("aanvraag/vaste-lasten/", application.fixed_costs, name="vaste-lasten"),
+    path("aanvraag/budget/", budget.overview, name="budget"),
+    path("aanvraag/budget/inkomsten/", budget.income, name="budget-inkomsten"),
+    path("aanvraag/budget/vaste-lasten/", budget.fixed, name="budget-vaste-lasten"),
+    path("aanvraag/budget/reserveren/", budget.reserve, name="budget-reserveren"),
+    path("aanvraag/budget/huishouden/", budget.household, name="budget-huishouden"),
+    path("aanvraag/budget/nagekeken/", budget.mark, name="budget-nagekeken"),
     path("aanvraag/missen/", application.can_miss, name="missen"),
     path("aanvraag/niets-missen/", application.nothing_to_miss, name="niets-missen"),
     path("aanvraag/let-op/", application.too_high, name="let-op"),

@@ -14,5 +14,6 @@ urlpatterns = [
     path("clienten/<uuid:client>/", coach.client, name="client"),
     path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
     path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
+    path("clienten/<uuid:client>/budget-nagekeken/", coach.mark_clients_budget, name="budget_nagekeken"),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
 ]
