@@ -3,17 +3,23 @@
 import html
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from affordability.budget import OVERLAPS
+from citizen_portal.budget_presenters import FIGURE_WORDS
 from infra import clock
+from tests.factories.budgets import Lines, fill_in_budget, give_mark
 from tests.factories.citizens import fill_in_pages, logged_in
-from tests.factories.plans import agreed, make_case, submitted
+from tests.factories.plans import agreed, fill_in, make_case, submitted
+from tests.factories.stages import acting_coach
 
 pytestmark = pytest.mark.django_db
 
 LONGEST = 12
+TEN: dict[str, Any] = {"cents": 10_00, "period": "month"}
 PUBLIC = (
     "/",
     "/zo-werkt-het/",
@@ -37,6 +43,11 @@ APPLICATION = (
     "inkomen",
     "belastbaar",
     "vaste-lasten",
+    "budget",
+    "budget/inkomsten",
+    "budget/vaste-lasten",
+    "budget/reserveren",
+    "budget/huishouden",
     "missen",
     "niets-missen",
     "voorstel",
@@ -96,6 +107,35 @@ def test_the_pages_of_the_application_speak_in_short_sentences(client: Client) -
     check(client, "/mijn/aanvraag/let-op/")
     fill_in_pages(client, belastbaar={"unknown": "on"}, missen={"declared_cents": "450", "months": "36"})
     check(client, "/mijn/aanvraag/nog-even/")
+
+
+def test_a_budget_with_everything_in_it_speaks_in_short_sentences(client: Client) -> None:
+    case = make_case(1_000_00, 2_000_00)
+    fill_in(case)
+    logged_in(client, case.citizen)
+    check(client, "/mijn/aanvraag/missen/")
+    fill_in(case, holiday_allowance="included", income_typed={"holiday_cents": 900_00})
+    for answer in ("yes", "unknown"):
+        twice: Lines = {code: {**TEN, "overlap": answer} for code in OVERLAPS}
+        twice |= {"huurtoeslag": TEN, "zorgtoeslag": TEN, "kinderopvangtoeslag": TEN}
+        fill_in_budget(case, {"food": "Ik eet glutenvrij."}, **twice)
+        check(client, "/mijn/aanvraag/budget/")
+    fill_in_budget(case, rent={"unknown": True})
+    check(client, "/mijn/aanvraag/budget/")
+    mandate = acting_coach(case, "Sam de Vries").acting
+    assert mandate is not None
+    fill_in(case, holiday_allowance="none", income_typed={})
+    fill_in_budget(case)
+    give_mark(case, mandate)
+    check(client, "/mijn/aanvraag/budget/")
+    fill_in_budget(case, liability_insurance=TEN)
+    check(client, "/mijn/aanvraag/budget/")
+    assert all(len(f"{words} is veranderd".split(" ")) <= LONGEST for words in FIGURE_WORDS.values())
+    for group in ("inkomsten", "vaste-lasten", "reserveren", "huishouden"):
+        check(client, f"/mijn/aanvraag/budget/{group}/")
+    too_much = {"food-amount": "900", "food-period": "week"}
+    page = client.post("/mijn/aanvraag/budget/huishouden/", too_much).content.decode()
+    assert not [one for one in sentences(page) if len(one.split(" ")) > LONGEST]
 
 
 def test_the_pages_after_sending_speak_in_short_sentences(client: Client) -> None:
