@@ -116,12 +116,17 @@ class Overlap(StrEnum):
     UNKNOWN = "unknown"
 
 
+HOLIDAY_ALLOWANCE = "holiday_allowance"
+PLAN = "plan"
+_HOLIDAY_COUNTS = frozenset({"included", "apart", "unknown"})
+"""Answers about the holiday allowance by which it is, or may be, in the net income already."""
+
 OVERLAPS: dict[str, str] = {
     "rent": "huurtoeslag",
     "health_insurance": "zorgtoeslag",
     "childcare": "kinderopvangtoeslag",
-    "other_income": "holiday_allowance",
-    "other_arrangements": "plan",
+    "other_income": HOLIDAY_ALLOWANCE,
+    "other_arrangements": PLAN,
 }
 """Lines that are easily counted twice, with what they overlap with: a line of income, the holiday allowance in the income,
 or the organisations of this plan (domain.md 2.2; ux.md 1.3: rent allowance is counted twice)."""
@@ -148,6 +153,23 @@ class DoubleCount(StrEnum):
         return self.value.endswith("_ask")
 
 
+def _is_given(line: Mapping[str, Any] | None) -> bool:
+    """Whether there is an amount, or will be: one that is "weet ik niet" is filled in some day, and counts twice then."""
+    return bool(line and (line.get("cents") or line.get("unknown")))
+
+
+def overlaps_to_ask(lines: Mapping[str, Mapping[str, Any]], *, holiday: str = "") -> frozenset[str]:
+    """The lines whose question matters to this household: the rent always, another only when it can be counted twice, or
+    when it was answered before. `holiday` as in `double_counts`.
+    """
+    asked = {"rent", "other_arrangements"}
+    for code, other in OVERLAPS.items():
+        possible = holiday in _HOLIDAY_COUNTS if other == HOLIDAY_ALLOWANCE else _is_given(lines.get(other))
+        if possible or "overlap" in (lines.get(code) or {}):
+            asked.add(code)
+    return frozenset(asked)
+
+
 def double_counts(
     lines: Mapping[str, Mapping[str, Any]],
     *,
@@ -165,13 +187,12 @@ def double_counts(
         line = lines.get(code) or {}
         if not line.get("cents"):
             continue
-        if other == "plan":
+        if other == PLAN:
             elsewhere = organisations_in_plan > 0
-        elif other == "holiday_allowance":
-            elsewhere = holiday in {"included", "apart", "unknown"}
+        elif other == HOLIDAY_ALLOWANCE:
+            elsewhere = holiday in _HOLIDAY_COUNTS
         else:
-            # An allowance that is "weet ik niet" will be filled in some day, and would be counted twice then.
-            elsewhere = bool(lines.get(other, {}).get("cents") or lines.get(other, {}).get("unknown"))
+            elsewhere = _is_given(lines.get(other))
         if not elsewhere:
             continue
         answer = line.get("overlap", Overlap.UNKNOWN)
@@ -188,7 +209,6 @@ def double_counts(
 
 NET_INCOME = "net_income"
 PARTNER_INCOME = "partner_income"
-HOLIDAY_ALLOWANCE = "holiday_allowance"
 BUFFER = "buffer"
 MOST_PER_MONTH = 10_000_00
 """Above this, in cents per month, a line is a mistake of typing: no household in debt has such a cost."""

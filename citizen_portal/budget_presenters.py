@@ -14,6 +14,7 @@ from affordability.budget import (
     DoubleCount,
     Group,
 )
+from affordability.reference_amounts import is_above
 from arrangements.models import Application, BudgetMark
 from arrangements.queries.budget import BudgetFile
 from citizen_portal import steps
@@ -175,7 +176,7 @@ FIGURE_WORDS = {
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
     """One line of the overview. `cents` per month, None when it is not known; `typed`: how it was filled in, when that is
-    not per month.
+    not per month; `reference` only when the line is above it.
     """
 
     label: str
@@ -245,7 +246,7 @@ def _part(part: Part, application: Application, found: BudgetFile, authors: Auth
                 typed=typed_words(stored),
                 by="gerekend door Eén Plan" if ours else authors.of(f"budget.{line.code}"),
                 note=application.budget_notes.get(line.code, ""),
-                reference=reference_words(reference) if reference else "",
+                reference=reference_words(reference) if reference and is_above(stored, reference) else "",
             )
         )
     return BudgetPart(

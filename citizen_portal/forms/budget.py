@@ -1,13 +1,13 @@
 """One part of the budget on one page: per line an amount, how often it comes, and "weet ik niet"."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
-from affordability.budget import BUFFER, OVERLAPS, STANDARD_LIST, Group, Line, Overlap, is_absurd
+from affordability.budget import BUFFER, STANDARD_LIST, Group, Line, Overlap, is_absurd
 from affordability.reference_amounts import EIGEN_RISICO, FOOD, Reference, is_above, needs_sentence
 from infra.forms import EuroField, PageForm
 from kernel.cents import spoken_euro
@@ -66,8 +66,9 @@ class LineFields:
 
 
 class BudgetGroupForm(PageForm):
-    """The lines of one part. `stored`: the lines as they are kept; `references`: amounts beside a line; `buffer`: what our
-    small buffer is, in cents per month, while nobody changed it.
+    """The lines of one part. `stored`: the lines as they are kept; `asks`: the lines whose question about double counting
+    is asked; `references`: amounts beside a line; `buffer`: what our small buffer is, in cents per month, while nobody
+    changed it.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class BudgetGroupForm(PageForm):
         stored: Mapping[str, Mapping[str, Any]],
         notes: Mapping[str, str],
         references: Mapping[str, Reference],
+        asks: Collection[str],
         buffer: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -84,6 +86,7 @@ class BudgetGroupForm(PageForm):
         self.group = group
         self.stored = stored
         self.references = references
+        self.asks = asks
         self._lines = [line for line in STANDARD_LIST if line.group is group]
         for line in self._lines:
             self._add_line(line, stored.get(line.code, {}), notes.get(line.code, ""))
@@ -114,7 +117,7 @@ class BudgetGroupForm(PageForm):
         if code != BUFFER:
             self.fields[f"{code}-unknown"] = forms.BooleanField(label="Dat weet ik niet", required=False)
             self.initial[f"{code}-unknown"] = bool(kept.get("unknown"))
-        if code in OVERLAPS:
+        if code in self.asks:
             self.fields[f"{code}-overlap"] = forms.ChoiceField(
                 label=OVERLAP_QUESTIONS[code],
                 required=False,

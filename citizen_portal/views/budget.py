@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.policies import PageRequest, page
+from affordability.budget import overlaps_to_ask
 from affordability.reference_amounts import default_buffer
 from arrangements.operations.application import save_budget
 from arrangements.operations.mark_budget import (
@@ -62,6 +63,7 @@ def _part_page(part: Part) -> Callable[..., HttpResponse]:
             stored=application.budget,
             notes=application.budget_notes,
             references=references_for(application, citizen, today),
+            asks=overlaps_to_ask(application.budget, holiday=application.holiday_allowance),
             buffer=default_buffer(today) if "buffer" not in answered else None,
         )
         if request.method == "POST" and form.is_valid():

@@ -25,6 +25,7 @@ from affordability.budget import (
     is_absurd,
     line_per_month,
     make_budget,
+    overlaps_to_ask,
 )
 from affordability.reference_amounts import (
     InvalidReferences,
@@ -229,6 +230,21 @@ def test_an_arrangement_with_an_organisation_of_this_plan_is_counted_twice() -> 
     assert double_counts(line) == ()
     asked = double_counts({"other_arrangements": month(40_00)}, organisations_in_plan=1)
     assert asked == (DoubleCount.OTHER_ARRANGEMENTS_ASK,)
+
+
+def test_a_question_is_asked_where_it_matters() -> None:
+    assert overlaps_to_ask({}) == {"rent", "other_arrangements"}
+    assert overlaps_to_ask({"zorgtoeslag": month(131_00)}) == {"rent", "other_arrangements", "health_insurance"}
+    assert "childcare" in overlaps_to_ask({"kinderopvangtoeslag": {"unknown": True}})
+    assert "childcare" in overlaps_to_ask({"childcare": {**month(1), "overlap": "no"}})
+    assert "other_income" in overlaps_to_ask({}, holiday="included")
+    assert "other_income" not in overlaps_to_ask({}, holiday="none")
+
+
+@given(lines=budgets(), holiday=st.sampled_from(["", "included", "apart", "none", "unknown"]))
+def test_nothing_is_warned_about_without_its_question_being_on_the_page(lines: dict[str, Any], holiday: str) -> None:
+    warned = {one.value.removesuffix("_ask") for one in double_counts(lines, holiday=holiday, organisations_in_plan=1)}
+    assert warned <= overlaps_to_ask(lines, holiday=holiday)
 
 
 def test_every_line_that_overlaps_names_a_line_or_a_fact_there_is() -> None:
