@@ -31,14 +31,17 @@ def household_as_json(household: Household) -> dict[str, Any]:
 
 
 def household_from_json(inputs: Mapping[str, Any]) -> Household:
-    """The other way round. Keys that are not facts of a household are left alone. ValueError on what cannot be one."""
+    """The other way round. Facts that were not asked then are absent from an old row; other keys are left alone.
+
+    ValueError on what cannot be a household.
+    """
     return Household(
         situation=Situation(inputs["situation"]),
         net_income=inputs["net_income"],
         taxable_income=inputs["taxable_income"],
-        partner_income=inputs["partner_income"],
-        official_beslagvrije_voet=inputs["official_beslagvrije_voet"],
-        uncertain=frozenset(inputs["uncertain"]),
+        partner_income=inputs.get("partner_income", 0),
+        official_beslagvrije_voet=inputs.get("official_beslagvrije_voet"),
+        uncertain=frozenset(inputs.get("uncertain", ())),
         vtlb=inputs.get("vtlb"),
         committed=inputs.get("committed", 0),
     )

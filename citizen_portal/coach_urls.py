@@ -22,5 +22,6 @@ urlpatterns = [
         coach.official_photo,
         name="beslagvrije_voet_foto",
     ),
+    path("clienten/<uuid:client>/budget-nagekeken/", coach.mark_clients_budget, name="budget_nagekeken"),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
 ]

@@ -1,11 +1,11 @@
 """What templates show, prepared from rows. No rule is made here: figures come from the operations and the pure core."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.models import Citizen
-from affordability.budget import LINES, SHORT_LIST
+from affordability.budget import LINES, SHORT_LIST, line_per_month
 from affordability.composition import compose
 from affordability.household import UncertainReason
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
@@ -16,6 +16,7 @@ from arrangements.operations.make_proposal import claims_for_plan, plan_of
 from arrangements.queries.overview import CitizenOverview, InstallmentRow
 from arrangements.queries.stress_tests import stress_test_of
 from citizen_portal import steps
+from citizen_portal.entered_by import Authors
 from citizen_portal.forms.household import members_from_json, special_labels
 from citizen_portal.holding import holding
 from citizen_portal.two_clocks import two_clocks
@@ -100,6 +101,7 @@ class Row:
     label: str
     value: str
     page: str
+    by: str = ""
 
 
 def check(application: Application, citizen: Citizen, proposal: Proposal) -> dict[str, Any]:
@@ -128,7 +130,27 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
         Row("Betaaldag", f"Dag {proposal.pay_day or 1} van de maand", "betaaldag"),
         Row("Uw verhaal", _story(application), "verhaal"),
     ]
+    rows = with_authors(rows, application)
     return plan_context(proposal) | {"rows": rows, "outside": claims, "director": citizen.director}
+
+
+# Which answer a row of the check page is about, where it is not a line of the budget.
+ANSWER_OF_PAGE = {
+    "huishouden": "situation",
+    "bijzonder": "uncertain",
+    "inkomen": "net_income_cents",
+    "belastbaar": "taxable_income_cents",
+    "partner": "partner_takes_part",
+    "missen": "declared_cents",
+    "verhaal": "story",
+}
+
+
+def with_authors(rows: Sequence[Row], application: Application) -> list[Row]:
+    """The rows with who filled them in (features.md B1)."""
+    authors = Authors(application)
+    lines = {line.label: f"budget.{code}" for code, line in LINES.items()}
+    return [replace(row, by=authors.of(lines.get(row.label) or ANSWER_OF_PAGE.get(row.page, ""))) for row in rows]
 
 
 def _amount(cents: int | None) -> str:
@@ -137,7 +159,7 @@ def _amount(cents: int | None) -> str:
 
 def _line(application: Application, code: str) -> str:
     given = application.budget.get(code) or {}
-    return UNKNOWN if given.get("unknown") else _amount(given.get("cents"))
+    return UNKNOWN if given.get("unknown") else _amount(line_per_month(given))
 
 
 def _taxable(application: Application) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Citizen
 from affordability import budget
 from arrangements.models import Application
+from arrangements.operations.mark_budget import FIGURES, budget_lines, drop_mark
 from infra import audit, clock, scope
 
 CONSENT_TEXT_VERSION = "toestemming-1"
@@ -65,7 +66,8 @@ def start_application(*, citizen: Citizen) -> Application:
 def save_answers(*, application: Application, answers: dict[str, Any]) -> Application:
     """Save what was filled in on one page, with who filled it in.
 
-    Raises ValueError for a field that is not an answer, or when the application is closed.
+    A figure that really changed drops the coach's mark. Raises ValueError for a field that is not an answer, or when the
+    application is closed.
     """
     unknown = answers.keys() - ANSWERS - OFFICIAL
     if unknown:
@@ -74,6 +76,7 @@ def save_answers(*, application: Application, answers: dict[str, Any]) -> Applic
     if row.closed_at is not None:
         raise ValueError("the application is closed")
     who = _who()
+    changed = [name for name in answers if name in FIGURES and getattr(row, name) != answers[name]]
     for name, value in answers.items():
         if getattr(row, name) != value or name not in row.entered_by:
             row.entered_by[name] = who
@@ -86,6 +89,7 @@ def save_answers(*, application: Application, answers: dict[str, Any]) -> Applic
         citizen_id=row.citizen_id,
         details={"fields": sorted(answers)},
     )
+    drop_mark(row, changed)
     return row
 
 
@@ -95,13 +99,15 @@ def save_budget(
 ) -> Application:
     """Save lines of the budget: {"rent": {"cents": 64000, "period": "month"}}, {"unknown": True}, or None to empty one.
 
-    `notes`: the one sentence that explains a line above its reference amount. The other lines stay as they are. Raises
-    ValueError for a code or a shape that is not in the standard list (domain.md 2.2), or when the application is closed.
+    `notes`: the one sentence that explains a line above its reference amount. The other lines stay as they are. An amount
+    that really changed drops the coach's mark. Raises ValueError for a code or a shape that is not in the standard list
+    (domain.md 2.2), or when the application is closed.
     """
     row = Application.objects.select_for_update().get(pk=application.pk)
     if row.closed_at is not None:
         raise ValueError("the application is closed")
     who = _who()
+    before = budget_lines(row)
     changed = []
     for code, line in lines.items():
         budget.check_line(code, line)
@@ -114,6 +120,8 @@ def save_budget(
             row.budget[code] = line
     for code, note in (notes or {}).items():
         budget.check_line(code, None)
+        if row.budget_notes.get(code, "") != note:
+            row.entered_by[f"budget_notes.{code}"] = who
         if note:
             row.budget_notes[code] = note
         else:
@@ -126,6 +134,8 @@ def save_budget(
         citizen_id=row.citizen_id,
         details={"fields": sorted(changed)},
     )
+    after = budget_lines(row)
+    drop_mark(row, [f"budget.{code}" for code in before.keys() | after.keys() if before.get(code) != after.get(code)])
     return row
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from affordability.budget import SHORT_LIST
+from affordability.budget import MOST_PER_MONTH, SHORT_LIST, line_per_month
 from arrangements.models import Application, Claim
 from infra.forms import DateField, EuroField, PageForm
 from kernel.cents import format_euro
@@ -159,19 +159,32 @@ class AddOrganisationForm(PageForm):
 
 
 class FixedCostsForm(PageForm):
-    """Three costs; what somebody does not know stays empty."""
+    """Three costs; what somebody does not know stays empty. The same lines as in the budget."""
 
-    rent_cents = EuroField(label="Huur of hypotheek, in euro per maand", required=False)
-    energy_cents = EuroField(label="Gas, licht en water, in euro per maand", required=False)
-    health_insurance_cents = EuroField(label="Zorgverzekering, in euro per maand", required=False)
+    rent_cents = EuroField(label="Huur of hypotheek, in euro per maand", required=False, maximum=MOST_PER_MONTH)
+    energy_cents = EuroField(label="Gas, licht en warmte, in euro per maand", required=False, maximum=MOST_PER_MONTH)
+    health_insurance_cents = EuroField(
+        label="Zorgverzekering, in euro per maand", required=False, maximum=MOST_PER_MONTH
+    )
 
-    def lines(self) -> dict[str, dict[str, Any] | None]:
-        """What was filled in, as lines of the budget; an empty field empties its line."""
-        given = {code: self.cleaned_data[f"{code}_cents"] for code in SHORT_LIST}
-        return {
-            code: None if cents is None else {"cents": cents, "period": Period.MONTH.value}
-            for code, cents in given.items()
-        }
+    def lines(self, application: Application) -> dict[str, dict[str, Any] | None]:
+        """What was filled in, as lines of the budget.
+
+        An empty field is "weet ik niet", as the page says, unless somebody went through the budget and does not have this
+        cost. An amount that was left as it stood keeps the period in which it was typed there.
+        """
+        found: dict[str, dict[str, Any] | None] = {}
+        for code in SHORT_LIST:
+            cents, stored = self.cleaned_data[f"{code}_cents"], application.budget.get(code)
+            if cents is None:
+                went_through = stored is None and f"budget.{code}" in application.entered_by
+                found[code] = None if went_through else {"unknown": True}
+            elif cents == line_per_month(stored):
+                found[code] = stored
+            else:
+                kept = {"overlap": stored["overlap"]} if stored and "overlap" in stored else {}
+                found[code] = {"cents": cents, "period": Period.MONTH.value, **kept}
+        return found
 
 
 class CanMissForm(PageForm):

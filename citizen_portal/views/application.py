@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from accounts.models import Citizen
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.policies import PageRequest, page
-from affordability.budget import SHORT_LIST
+from affordability.budget import SHORT_LIST, line_per_month
 from affordability.household import UncertainReason
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.domain.policy_values import policy_on
@@ -34,6 +34,7 @@ from arrangements.operations.collect_claims import (
 from arrangements.operations.make_proposal import AmountTooHigh, claims_for_plan
 from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.budget import budget_file
 from arrangements.queries.household import claims_i_share, shared_claims
 from citizen_portal import explanation, presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
@@ -349,10 +350,10 @@ def fixed_costs(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
-    known = {f"{code}_cents": (application.budget.get(code) or {}).get("cents") for code in SHORT_LIST}
+    known = {f"{code}_cents": line_per_month(application.budget.get(code)) for code in SHORT_LIST}
     form = forms.FixedCostsForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
-        application = save_budget(application=application, lines=form.lines())
+        application = save_budget(application=application, lines=form.lines(application))
         return _onward(request, "vaste-lasten", application)
     return _question(request, "vaste-lasten", application, form, "fixed_costs")
 
@@ -380,7 +381,17 @@ def can_miss(request: PageRequest) -> HttpResponse:
         answers = {"declared_cents": form.cleaned_data["declared_cents"], "months": int(form.cleaned_data["months"])}
         application = save_answers(application=application, answers=answers)
         return _onward(request, "missen", application)
-    return _question(request, "missen", application, form, "can_miss", term=term)
+    left = budget_file(application, citizen_now()).left
+    return _question(
+        request,
+        "missen",
+        application,
+        form,
+        "can_miss",
+        term=term,
+        left=left,
+        shortage=-left if left is not None else 0,
+    )
 
 
 # --- what came out -------------------------------------------------------------------------------------------------

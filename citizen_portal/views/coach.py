@@ -17,13 +17,16 @@ from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
+from arrangements.operations.mark_budget import MarkRefused, figures_hash, mark_budget
+from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.official_figures import official_figures
-from citizen_portal import presenters
+from citizen_portal import budget_presenters, presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
 from citizen_portal.two_clocks import two_clocks
+from citizen_portal.views.budget import say_why
 from citizen_portal.views.official_figure import enter_from, photo_of
 from infra import audit, clock, scope
 from infra.scope import Scope
@@ -140,6 +143,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
     with scope.act_as(for_client(request, mandate)):
         file = client_file(mandate.citizen_id)
         anchored = mandate.citizen.anchors.exists()
+        budget = _budget_of(mandate, file.application)
     return render(
         request,
         "coach/client.html",
@@ -153,6 +157,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],
             "silent": [answer.creditor.name for answer in file.answers if answer.state == "unanswered"],
             "today": clock.today(),
+            **budget,
         },
     )
 
@@ -179,6 +184,40 @@ def compare(request: PageRequest, client: UUID) -> HttpResponse:
         return render(request, "coach/compare.html", context)
 
 
+def _budget_of(mandate: Mandate, application: Application | None) -> dict[str, Any]:
+    """What is left and the mark, for the card on the client's page. Runs in the client's scope."""
+    if application is None:
+        return {}
+    found = budget_file(application, mandate.citizen)
+    told = budget_presenters.mark(found.mark)
+    return {
+        "budget_started": bool(application.budget),
+        "budget_left": found.left,
+        "may_mark": bool(application.budget) and not told["mark_holds"],
+        "figures_hash": figures_hash(application),
+        **told,
+    }
+
+
+@page("coach", methods=("POST",))
+def mark_clients_budget(request: PageRequest, client: UUID) -> HttpResponse:
+    """The mark, from the page of the client."""
+    mandate = living_mandate(request, client)
+    if mandate is None:
+        return render(request, "coach/mandate_over.html", status=404)
+    with scope.act_as(for_client(request, mandate)):
+        application = Application.objects.filter(citizen_id=mandate.citizen_id, closed_at=None).first()
+        if application is None:
+            raise Http404
+        try:
+            given = mark_budget(application=application, seen_hash=request.POST.get("gezien", ""))
+        except MarkRefused as refusal:
+            say_why(request, refusal)
+        else:
+            messages.success(request, f"Dit budget is nagekeken. Het nummer is {given.number}.")
+    return redirect("coach:client", mandate.public_id)
+
+
 @page("coach", methods=("POST",))
 def start_acting(request: PageRequest, client: UUID) -> HttpResponse:
     """Begin working for one client. Another client of the same session stops at this moment."""
@@ -187,7 +226,8 @@ def start_acting(request: PageRequest, client: UUID) -> HttpResponse:
         return render(request, "coach/mandate_over.html", status=404)
     request.session[ACTING_SESSION_KEY] = {"mandate": str(mandate.public_id), "since": timezone.now().isoformat()}
     audit.record("acting_started", object_type="mandate", object_id=mandate.pk, citizen_id=mandate.citizen_id)
-    return redirect("namens:overzicht", mandate=mandate.public_id)
+    to_budget = request.POST.get("naar") == "budget"
+    return redirect("namens:budget" if to_budget else "namens:overzicht", mandate=mandate.public_id)
 
 
 @page("coach", methods=("POST",))

@@ -156,11 +156,11 @@ def rerun(norms_key: str) -> dict[str, Any]:
 def _gate_alone(record: Any, on: Any) -> float:
     """Seconds of the gate for one plan, without the database: the mean over the mix of plans."""
     from affordability import gate
+    from affordability.replay import household_from_json
     from arrangements.models import Arrangement
-    from arrangements.operations.rerun_gate import household_from
 
     plans = [
-        (household_from(inputs), monthly)
+        (household_from_json(inputs), monthly)
         for inputs, monthly in Arrangement.objects.filter(pk__gte=FIRST_ID)
         .order_by("pk")
         .values_list("proposal__assessment__inputs", "monthly_cents")[:1000]

@@ -15,6 +15,7 @@ from arrangements.operations.make_proposal import make_draft
 from arrangements.operations.run_stress_test import run_stress_test
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
+from tests.factories.budgets import fill_in_budget, give_mark
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
 from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
 from tests.factories.papers import png
@@ -77,6 +78,23 @@ def fact_missing() -> Citizen:
     return _assessed(
         "Amber", declared=450_00, taxable_income_cents=None, taxable_income_unknown=True, uncertain=["other_income"]
     )
+
+
+def budgeting() -> Case:
+    """A whole budget with a sentence above a reference amount, marked by a coach, and with the rent allowance in twice."""
+    case = _case("Budget", 1_000_00, 2_000_00)
+    fill_in(case)
+    fill_in_budget(
+        case,
+        {"food": "Ik eet glutenvrij."},
+        food={"cents": 90_00, "period": "week"},
+        huurtoeslag={"cents": 200_00, "period": "month"},
+        rent={"cents": 440_00, "period": "month", "overlap": "yes"},
+    )
+    coach = acting_coach(case, "Sam de Vries")
+    assert coach.acting is not None
+    give_mark(case, coach.acting)
+    return case
 
 
 def waiting() -> Case:
@@ -186,6 +204,7 @@ def before_sending() -> list[Visitor]:
     at(MONDAY)
     people = [
         filling_in().citizen,
+        budgeting().citizen,
         too_high(),
         fact_missing(),
         newcomer(),

@@ -10,6 +10,7 @@ from arrangements.models import Claim
 from infra import jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
+from tests.factories.budgets import fill_in_budget
 from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
 from tests.factories.plans import Case, agreed, make_case
 
@@ -53,13 +54,14 @@ def make_world() -> World:
                 )
             staff.append(Party(f"creditor {letter}{number}", member.user, {*marks, family_name}))
             mine |= marks
-        story = f"MARKVERHAAL{letter}"
+        story, note = f"MARKVERHAAL{letter}", f"MARKBUDGET{letter}"
+        fill_in_budget(case, {"food": note}, food={"cents": 90_00, "period": "week"})
         agreed(case, declared=45_00, story=story, story_readers="helper")
         case.sign()
         jobs.run_all()
         with act_as(citizen_scope(citizen)):
             Message.objects.filter(citizen_id=citizen.pk).count()
-        parties += [Party(f"citizen {letter}", citizen.user, {*mine, story}), *staff]
+        parties += [Party(f"citizen {letter}", citizen.user, {*mine, story, note}), *staff]
     coach = make_director(kind="coach", default=False, name="Coach Met")
     gone = make_director(kind="coach", default=False, name="Coach Zonder")
     mandate = _mandate(coach, cases["A"])

@@ -126,6 +126,7 @@ def partner_invited(client: Client) -> Visit:
     return Visit(client)
 
 
+budgeting = _at_stage(stages.budgeting)
 waiting = _at_stage(stages.waiting)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
@@ -165,7 +166,12 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:belastbaar": (filling_in, alone),
     "mijn:partner": (filling_in,),
     "mijn:vaste-lasten": (filling_in,),
-    "mijn:missen": (filling_in,),
+    "mijn:budget": (filling_in, budgeting),
+    "mijn:budget-inkomsten": (filling_in, budgeting),
+    "mijn:budget-vaste-lasten": (filling_in, budgeting),
+    "mijn:budget-reserveren": (filling_in, budgeting),
+    "mijn:budget-huishouden": (filling_in, budgeting),
+    "mijn:missen": (filling_in, budgeting),
     "mijn:betaaldag": (filling_in, alone),
     "mijn:niets-missen": (filling_in,),
     "mijn:let-op": (too_high,),
@@ -206,6 +212,7 @@ NOT_MEASURED: Final = {
     "mijn:tekenen": "takes a button and leads on",
     "mijn:officieel-bedrag-foto": "the photo of a paper",
     "mijn:berekening-van": "an earlier one of a page that is measured",
+    "mijn:budget-nagekeken": "takes a button of a coach and leads back",
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from affordability import gate
 from affordability.norms import NormRecord, official_records
+from affordability.replay import household_from_json
 from arrangements.models import (
     Application,
     Arrangement,
@@ -23,7 +24,7 @@ from arrangements.models import (
     Proposal,
 )
 from arrangements.operations import rerun_gate
-from arrangements.operations.rerun_gate import household_from, promise_rerun, rerun_chunk
+from arrangements.operations.rerun_gate import promise_rerun, rerun_chunk
 from arrangements.operations.use_new_norms import rerun_for_new_norms
 from arrangements.queries.norm_records import norm_records
 from infra import jobs
@@ -100,7 +101,7 @@ def test_a_plan_that_no_longer_surely_fits_is_reported_to_its_director() -> None
     line = line_of(tight)
     with as_worker("test"):
         inputs = Assessment.objects.get(citizen_id=tight.citizen_id).inputs
-    expected = gate.assess(household_from(inputs), 493_58, NEW_DAY, records=(new_norms(),))
+    expected = gate.assess(household_from_json(inputs), 493_58, NEW_DAY, records=(new_norms(),))
     assert expected.verdict is gate.Verdict.RED
     assert (line.old_verdict, line.new_verdict, line.touched) == ("green", "red", True)
     assert (line.old_capacity_cents, line.new_capacity_cents) == (493_58, expected.capacity_low)
@@ -224,8 +225,8 @@ def test_facts_of_later_years_may_be_absent_from_an_old_assessment() -> None:
     with as_worker("test"):
         stored = Assessment.objects.get(citizen_id=arrangement.citizen_id).inputs
     bare = {name: stored[name] for name in ("situation", "net_income", "taxable_income")}
-    assert household_from(bare) == household_from(stored)
-    assert household_from({**bare, "application": "x", "something_else": 1}) == household_from(stored)
+    assert household_from_json(bare) == household_from_json(stored)
+    assert household_from_json({**bare, "application": "x", "something_else": 1}) == household_from_json(stored)
 
 
 def test_only_running_plans_are_looked_at() -> None:
