@@ -32,6 +32,32 @@ OVERLAP_QUESTIONS = {
 }
 OVERLAP_ANSWERS = ((Overlap.YES.value, "Ja"), (Overlap.NO.value, "Nee"), (Overlap.UNKNOWN.value, "Dat weet ik niet"))
 
+_ALLOWANCE = "Kijk in de brief van Dienst Toeslagen. Of op uw bankrekening."
+_BILL_IN_TEN = "Kijk op uw aanslag. Betaalt u in 10 keer? Vul dan 1 termijn in."
+_YEAR = "Schat wat u in een heel jaar uitgeeft. Kies dan: per jaar."
+# Where the amount can be found (features.md B18).
+WHERE = {
+    "huurtoeslag": _ALLOWANCE,
+    "zorgtoeslag": _ALLOWANCE,
+    "kindgebonden_budget": _ALLOWANCE,
+    "kinderopvangtoeslag": _ALLOWANCE,
+    "kinderbijslag": "Dit komt elk kwartaal op uw bankrekening.",
+    "alimentatie_received": "Vul alleen in wat u echt krijgt.",
+    "tax_credit": "Dit is geld dat u elke maand van de belasting krijgt.",
+    "rent": "Kijk in de brief van uw verhuurder. Of op uw bankrekening.",
+    "energy": "Vul het bedrag in dat u elke maand vooruit betaalt.",
+    "water": "Kijk op de rekening van uw waterbedrijf.",
+    "health_insurance": "Kijk op uw polis. Of op uw bankrekening.",
+    "municipal_tax": _BILL_IN_TEN,
+    "water_board_tax": _BILL_IN_TEN,
+    "childcare": "Kijk op de rekening van de opvang.",
+    "other_arrangements": "Bijvoorbeeld een afspraak met een winkel of een deurwaarder.",
+    "subscriptions": "Bijvoorbeeld sport, een krant of films.",
+    "clothing": _YEAR,
+    "furniture": _YEAR,
+    "transport": "Denk aan benzine, de bus, de trein of uw fiets.",
+}
+
 LONGEST_NOTE = 200
 ASK_WHY = "Leg in 1 zin uit waarom dit meer is dan het richtbedrag."
 TOO_HIGH = "Dit is heel veel per maand. Kijk nog eens naar het bedrag en naar hoe vaak."
@@ -103,7 +129,7 @@ class BudgetGroupForm(PageForm):
         self.fields[f"{code}-amount"] = EuroField(
             label=f"{line.label}, in euro",
             required=False,
-            help_text=reference_words(reference) if reference else "",
+            help_text=" ".join(filter(None, (WHERE.get(code, ""), reference_words(reference) if reference else ""))),
         )
         self.fields[f"{code}-period"] = forms.ChoiceField(
             label="Hoe vaak?",

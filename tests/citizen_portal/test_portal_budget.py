@@ -16,7 +16,7 @@ from affordability.budget import LINES, OVERLAPS, DoubleCount, Group
 from arrangements.models import Application, BudgetMark
 from arrangements.operations.mark_budget import FIGURES
 from citizen_portal.budget_presenters import FIGURE_WORDS, WARNINGS
-from citizen_portal.forms.budget import OVERLAP_QUESTIONS
+from citizen_portal.forms.budget import OVERLAP_QUESTIONS, WHERE
 from infra import clock
 from infra.scope import act_as
 from tests.factories import stages
@@ -356,7 +356,8 @@ def test_a_helper_of_the_past_keeps_the_name_and_a_stranger_has_none(client: Cli
 def test_every_figure_and_every_warning_has_words() -> None:
     assert FIGURE_WORDS.keys() == {*FIGURES, *(f"budget.{code}" for code in LINES)}
     assert WARNINGS.keys() == set(DoubleCount)
-    assert OVERLAP_QUESTIONS.keys() <= LINES.keys()
+    assert OVERLAP_QUESTIONS.keys() == OVERLAPS.keys()
+    assert WHERE.keys() <= LINES.keys()
 
 
 def test_the_mark_counts_what_changed_when_it_is_more_than_one(client: Client, case: Case) -> None:
