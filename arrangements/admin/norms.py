@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -181,6 +181,9 @@ def refusal_lines(error: CannotSaveNorms) -> list[str]:
 class NormsEntryAdmin(DeskAdmin):
     """Enter, change, look over, approve. The form is filled in with the newest norms there are."""
 
+    class Media:
+        css: ClassVar = {"all": ("arrangements/norms.css",)}
+
     list_display = ("half_year", "stage", "entered_by", "approved_by", "approved_at")
     list_select_related = ("entered_by", "approved_by")
 
@@ -260,6 +263,7 @@ class NormsEntryAdmin(DeskAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "media": self.media,
             "title": f"Nakijken: normen voor {half_year_name(entry.starts)}",
             "entry": entry,
             "seen_hash": draft_hash(entry.norms),
@@ -330,7 +334,7 @@ class NormsRerunAdmin(ReadOnlyAdmin):
 
 @admin.register(NormsRerunLine)
 class NormsRerunLineAdmin(ReadOnlyAdmin):
-    list_display = ("arrangement", "monthly", "old_verdict", "new_verdict", "capacities", "touched")
+    list_display = ("arrangement", "touched", "monthly", "old_verdict", "new_verdict", "capacities")
     list_filter = ("touched", "new_verdict", ("rerun", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("arrangement",)
 
@@ -341,9 +345,10 @@ class NormsRerunLineAdmin(ReadOnlyAdmin):
     def monthly(self, line: NormsRerunLine) -> str:
         return format_euro(line.monthly_cents, whole=False)
 
-    @admin.display(description="zeker te missen: eerder, nu")
+    @admin.display(description="zeker te missen")
     def capacities(self, line: NormsRerunLine) -> str:
-        return ", ".join(
+        was, now = (
             "onbekend" if cents is None else format_euro(cents, whole=False)
             for cents in (line.old_capacity_cents, line.new_capacity_cents)
         )
+        return f"was {was}, nu {now}"

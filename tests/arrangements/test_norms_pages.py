@@ -233,7 +233,7 @@ def test_a_rerun_is_shown_with_its_totals_and_the_plans_it_touches() -> None:
     listed = text_of(client.get(links[0].replace("&amp;", "&")))
     assert touched.arrangement.payment_reference in listed
     assert spared.arrangement.payment_reference not in listed
-    assert "€ 493,58, € 490,65" in listed
+    assert "was € 493,58, nu € 490,65" in listed
     none = client.get(links[1].replace("&amp;", "&"))
     assert none.status_code == 200
     assert len(none.context["cl"].result_list) == 0
