@@ -16,7 +16,7 @@ from infra.forms import DateField, EuroField, PageForm
 PAPERS = {
     OfficialFigure.Paper.LETTER: "Een brief van de deurwaarder of een organisatie",
     OfficialFigure.Paper.WEBSITE: "Een berekening van uwbeslagvrijevoet.nl",
-    OfficialFigure.Paper.VTLB_SHEET: "Een berekening van mijn gemeente of bewindvoerder",
+    OfficialFigure.Paper.VTLB_SHEET: "Een berekening van de gemeente of bewindvoerder",
 }
 _MEGABYTES = MAX_BYTES // 1024 // 1024
 

@@ -272,6 +272,15 @@ def test_a_paper_before_the_answers_is_kept_for_later(client: Client) -> None:
     assert "De toets volgt als alles is ingevuld." in text(answer)
 
 
+def test_green_without_a_balance_promises_no_proposal(client: Client) -> None:
+    made = make_case()
+    fill_in(made, declared=400_00, uncertain=["other_income"])
+    page = f"/coach/clienten/{acting_coach(client, made.citizen).public_id}/beslagvrije-voet/"
+    answer = text(client.post(page, paper_form("1.450", LETTER_DAY, seen="on"), follow=True))
+    assert "nog een bedrag van een organisatie nodig" in answer
+    assert "het voorstel staat klaar" not in answer
+
+
 # --- the photo -------------------------------------------------------------------------------------------------------
 
 
