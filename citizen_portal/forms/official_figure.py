@@ -16,7 +16,7 @@ from infra.forms import DateField, EuroField, PageForm
 PAPERS = {
     OfficialFigure.Paper.LETTER: "Een brief van de deurwaarder of een organisatie",
     OfficialFigure.Paper.WEBSITE: "Een berekening van uwbeslagvrijevoet.nl",
-    OfficialFigure.Paper.VTLB_SHEET: "Een berekening van mijn gemeente of bewindvoerder",
+    OfficialFigure.Paper.VTLB_SHEET: "Een berekening van de gemeente of bewindvoerder",
 }
 _MEGABYTES = MAX_BYTES // 1024 // 1024
 
@@ -47,7 +47,7 @@ class OfficialFigureForm(PageForm):
     )
     photo = forms.FileField(
         label="Een foto van het papier",
-        help_text=f"Het hele papier moet op de foto staan. Een pdf mag ook. Hoogstens {_MEGABYTES} MB.",
+        help_text=f"Het hele papier moet op de foto staan. Een pdf mag ook. Hoogstens {_MEGABYTES}\u00a0MB.",
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"}),
         error_messages={
@@ -60,6 +60,7 @@ class OfficialFigureForm(PageForm):
         super().__init__(*args, **kwargs)
         # In cents, as text: the hidden field of the page that says which amount the second yes is about.
         self.asked_about = str(self.data.get("asked_about", ""))
+        self.asks_to_confirm = False
         dated = DateField(
             label="Welke datum staat op het papier?",
             help_text="Bijvoorbeeld 3 9 2026. Het papier is hoogstens 12 maanden oud.",
@@ -117,6 +118,8 @@ class OfficialFigureForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        # The box stays as long as the amount is the one that was asked about.
+        self.asks_to_confirm = self.asked_about == str(given.get("amount"))
         if "photo" not in self.errors and not given.get("photo") and not given.get("seen"):
             self.add_error(
                 "photo",
@@ -131,6 +134,7 @@ class OfficialFigureForm(PageForm):
     def ask_once_more(self) -> None:
         """The figure is lower than expected: ask whether it is right, with a box to say so."""
         self.asked_about = str(self.cleaned_data["amount"])
+        self.asks_to_confirm = True
         photo_came = bool(self.cleaned_data.get("photo"))
         self.add_error("amount", "Dit bedrag is lager dan wij verwachten. Klopt het?")
         if photo_came:

@@ -27,7 +27,7 @@ from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
 from citizen_portal.two_clocks import two_clocks
 from citizen_portal.views.budget import say_why
-from citizen_portal.views.official_figure import enter_from, photo_of
+from citizen_portal.views.official_figure import Entered, enter_from, photo_of
 from infra import audit, clock, scope
 from infra.scope import Scope
 
@@ -78,13 +78,19 @@ def _row(client: Client) -> dict[str, object]:
     }
 
 
-# What came of an official figure; without a verdict something else is missing still.
-_ENTERED = {
-    Assessment.Verdict.GREEN: "De toets is groen: het voorstel staat klaar voor uw cliënt.",
-    Assessment.Verdict.AMBER: "De toets is nog oranje: kijk op de pagina van uw cliënt wat er ontbreekt.",
-    Assessment.Verdict.RED: "De toets is rood: kies samen een lager bedrag.",
-    None: "De toets volgt als alles is ingevuld.",
-}
+def _what_came_of(entered: Entered) -> str:
+    """One sentence after an official figure was saved."""
+    match entered.verdict:
+        case Assessment.Verdict.GREEN if entered.draft_ready:
+            return "De toets is groen: het voorstel staat klaar voor uw cliënt."
+        case Assessment.Verdict.GREEN:
+            return "De toets is groen. Voor een voorstel is nog een bedrag van een organisatie nodig."
+        case Assessment.Verdict.AMBER:
+            return "De toets is nog oranje: kijk op de pagina van uw cliënt wat er ontbreekt."
+        case Assessment.Verdict.RED:
+            return "De toets is rood: kies samen een lager bedrag."
+        case None:
+            return "De toets volgt als alles is ingevuld."
 
 
 @page("coach", methods=("GET", "HEAD"))
@@ -262,7 +268,7 @@ def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
         if request.method == "POST" and application is not None and form.is_valid():
             entered = enter_from(form, application, helper=_coach(request))
             if entered is not None:
-                messages.success(request, "Het bedrag is bewaard. " + _ENTERED[entered.verdict])
+                messages.success(request, "Het bedrag is bewaard. " + _what_came_of(entered))
                 return redirect("coach:client", mandate.public_id)
         figures = official_figures(application, clock.today()) if application else []
     return render(

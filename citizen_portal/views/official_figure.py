@@ -22,10 +22,11 @@ from infra.downloads import foreign_file
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The figure is saved. `verdict` of the new assessment; None when there is none yet."""
+    """The figure is saved. `verdict` of the new assessment, None when there is none yet; whether a draft is ready."""
 
     application: Application
     verdict: Assessment.Verdict | None
+    draft_ready: bool
 
 
 def enter_from(form: OfficialFigureForm, application: Application, *, helper: CaseWorker | None) -> Entered | None:
@@ -51,7 +52,8 @@ def enter_from(form: OfficialFigureForm, application: Application, *, helper: Ca
         form.add_error(None, "Er staan hier al te veel papieren. Bel ons. Dan kijken wij samen.")
         return None
     application.refresh_from_db()
-    return Entered(application, Assessment.Verdict(assessment.verdict) if assessment else None)
+    verdict = Assessment.Verdict(assessment.verdict) if assessment else None
+    return Entered(application, verdict, draft_ready=draft_of(application) is not None)
 
 
 def photo_of(figure: UUID) -> HttpResponse:
@@ -97,5 +99,5 @@ def _outcome(entered: Entered) -> str:
     if entered.verdict is None or application.declared_cents == 0 or not is_first:
         return prepare_proposal(application)
     if entered.verdict == Assessment.Verdict.GREEN:
-        return PROPOSAL_PAGE if draft_of(application) else "geen-bedragen"
+        return PROPOSAL_PAGE if entered.draft_ready else "geen-bedragen"
     return "let-op" if entered.verdict == Assessment.Verdict.RED else "nog-even"

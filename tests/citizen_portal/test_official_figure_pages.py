@@ -194,6 +194,8 @@ def test_a_low_amount_is_asked_about_once_more_and_the_yes_is_about_that_amount_
     again = text(client.post(PAGE, paper_form("134,85", LETTER_DAY, sure="on", asked_about="13485")))
     assert 'name="sure"' in again
     assert "checked" in again.split('name="sure"')[1].split(">")[0]
+    # and it goes away with the amount it was about
+    assert 'name="sure"' not in text(client.post(PAGE, paper_form("1.450", LETTER_DAY, asked_about="13485")))
     yes = paper_form("134,85", LETTER_DAY, photo=uploaded(), sure="on", asked_about="13485")
     assert client.post(PAGE, yes).status_code == 302
     assert figure_of(case).amount_cents == 134_85
@@ -268,6 +270,15 @@ def test_a_paper_before_the_answers_is_kept_for_later(client: Client) -> None:
     page = f"/coach/clienten/{mandate.public_id}/beslagvrije-voet/"
     answer = client.post(page, paper_form("1.450", LETTER_DAY, seen="on"), follow=True)
     assert "De toets volgt als alles is ingevuld." in text(answer)
+
+
+def test_green_without_a_balance_promises_no_proposal(client: Client) -> None:
+    made = make_case()
+    fill_in(made, declared=400_00, uncertain=["other_income"])
+    page = f"/coach/clienten/{acting_coach(client, made.citizen).public_id}/beslagvrije-voet/"
+    answer = text(client.post(page, paper_form("1.450", LETTER_DAY, seen="on"), follow=True))
+    assert "nog een bedrag van een organisatie nodig" in answer
+    assert "het voorstel staat klaar" not in answer
 
 
 # --- the photo -------------------------------------------------------------------------------------------------------

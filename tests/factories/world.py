@@ -6,11 +6,13 @@ from accounts.models import CaseWorker, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.end_mandate import end_mandate
 from accounts.operations.invite_client import invite_client
-from arrangements.models import Claim
-from infra import jobs
+from arrangements.models import Claim, OfficialFigure
+from arrangements.operations.enter_official_figure import enter_official_figure
+from infra import clock, jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.budgets import fill_in_budget
+from tests.factories.papers import JPEG
 from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
 from tests.factories.plans import Case, agreed, make_case
 
@@ -56,6 +58,9 @@ def make_world() -> World:
             mine |= marks
         story, note = f"MARKVERHAAL{letter}", f"MARKBUDGET{letter}"
         fill_in_budget(case, {"food": note}, food={"cents": 90_00, "period": "week"})
+        photo = f"MARKFOTO{letter}"
+        _show_paper(case, JPEG + photo.encode())
+        mine |= {photo}
         agreed(case, declared=45_00, story=story, story_readers="helper")
         case.sign()
         jobs.run_all()
@@ -73,6 +78,19 @@ def make_world() -> World:
     parties.append(Party("coach whose mandate was stopped", gone.user, set(), acting=stopped))
     parties.append(Party("somebody new", make_user()))
     return World(parties, cases)
+
+
+def _show_paper(case: Case, photo: bytes) -> None:
+    with act_as(citizen_scope(case.citizen)):
+        enter_official_figure(
+            application=case.application,
+            kind=OfficialFigure.Kind.BESLAGVRIJE_VOET,
+            cents=1_450_00,
+            paper=OfficialFigure.Paper.LETTER,
+            paper_date=clock.today(),
+            photo=photo,
+            photo_type="image/jpeg",
+        )
 
 
 def _mandate(coach: CaseWorker, case: Case) -> Mandate:
