@@ -91,6 +91,7 @@ def assess_application(*, application: Application) -> Assessment:
         uses_example_norms=outcome.uses_example_norms,
         declared_cents=application.declared_cents,
         verdict=outcome.verdict.value,
+        purpose=application.purpose,
         capacity_low_cents=outcome.capacity_low,
         capacity_high_cents=outcome.capacity_high,
         floor_low_cents=outcome.floor_low,
