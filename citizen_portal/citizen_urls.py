@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import account, application, overview, payments, proposal
+from citizen_portal.views import account, application, change, overview, payments, proposal
 
 app_name = "citizen"
 urlpatterns = [
@@ -46,6 +46,12 @@ urlpatterns = [
     path("betalen/", payments.pay, name="betalen"),
     path("betalen/resultaat/<uuid:payment>/", payments.result, name="betaling-resultaat"),
     path("betalingen/", payments.payments, name="betalingen"),
+    # living with change
+    path("lukt-niet/", change.changed, name="lukt-niet"),
+    path("lukt-niet/gegevens/", change.other, name="lukt-niet-gegevens"),
+    path("lukt-niet/vergelijking/", change.comparison, name="vergelijking"),
+    path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
+    path("controle/", change.review, name="jaarcontrole"),
     # the account
     path("helpers/", account.helpers, name="helpers"),
     path("helpers/<uuid:helper>/stop/", account.stop_helper, name="helper-stoppen"),

@@ -129,6 +129,19 @@ class Row:
     page: str
 
 
+def figures(application: Application) -> list[Row]:
+    """What we know of the household, in the order of the questions; also what can change while a plan runs."""
+    rows = [
+        Row("U woont", application.get_situation_display(), "huishouden"),
+        Row("Bijzonder", _special(application.uncertain), "bijzonder"),
+        Row("Er komt binnen", f"{_amount(application.net_income_cents)} per maand", "inkomen"),
+        Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
+    ]
+    if steps.is_couple(application):
+        rows.append(Row("Uw partner", _partner(application), "partner"))
+    return rows + [Row(LINES[code].label, _line(application, code), "vaste-lasten") for code in SHORT_LIST]
+
+
 def check(application: Application, citizen: Citizen, proposal: Proposal) -> dict[str, Any]:
     """Everything that was filled in, in the order of the questions."""
     claims = claims_for_plan(citizen.pk)
@@ -139,15 +152,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
             f"{proposal.creditor_count} doen mee, samen {format_euro(proposal.total_cents)}",
             "organisaties",
         ),
-        Row("U woont", application.get_situation_display(), "huishouden"),
-        Row("Bijzonder", _special(application.uncertain), "bijzonder"),
-        Row("Er komt binnen", f"{_amount(application.net_income_cents)} per maand", "inkomen"),
-        Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
-    ]
-    if steps.is_couple(application):
-        rows.append(Row("Uw partner", _partner(application), "partner"))
-    rows += [
-        *(Row(LINES[code].label, _line(application, code), "vaste-lasten") for code in SHORT_LIST),
+        *figures(application),
         Row("U kunt missen", f"{_amount(application.declared_cents)} per maand", "missen"),
         Row("Zo lang", f"{application.months or proposal.months} maanden", "missen"),
         Row("Uw verhaal", _story(application), "verhaal"),

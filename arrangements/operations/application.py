@@ -43,6 +43,16 @@ OFFICIAL = frozenset(
     {"official_beslagvrije_voet_cents", "official_beslagvrije_voet_source", "vtlb_cents", "vtlb_source"}
 )
 
+# What a change or a yearly review takes over from before: the household and its money. Not the amount, which was agreed, nor
+# the term; and not the story, which was told for one proposal.
+FIGURES = (ANSWERS | OFFICIAL | {"budget", "budget_notes"}) - {
+    "declared_cents",
+    "months",
+    "story_cause",
+    "story",
+    "story_readers",
+}
+
 
 @transaction.atomic
 def start_application(*, citizen: Citizen) -> Application:

@@ -2,13 +2,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Citizen
 from arrangements.models import Application, Arrangement
-from arrangements.operations.application import ANSWERS, OFFICIAL, set_aside
+from arrangements.operations.application import FIGURES, set_aside
 from arrangements.queries.changes import latest_figures, open_change, plan_under_way
 from infra import audit
-
-# The figures of the household. Not taken over: the amount (it is the one that was agreed), the term, and the story.
-FIGURES = (ANSWERS | OFFICIAL) - {"declared_cents", "months", "story_cause", "story", "story_readers"}
-_BUDGET = ("budget", "budget_notes")
 
 
 class NoPlan(Exception):
@@ -62,12 +58,8 @@ def _prefilled(arrangement: Arrangement, purpose: Application.Purpose) -> Applic
         purpose=purpose,
         arrangement=arrangement,
         declared_cents=arrangement.monthly_cents,
-        entered_by={
-            name: who
-            for name, who in known.entered_by.items()
-            if name in FIGURES or name.startswith("budget.") or name in _BUDGET
-        },
-        **{name: getattr(known, name) for name in (*FIGURES, *_BUDGET)},
+        entered_by={name: who for name, who in known.entered_by.items() if name.partition(".")[0] in FIGURES},
+        **{name: getattr(known, name) for name in FIGURES},
     )
 
 

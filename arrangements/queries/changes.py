@@ -19,6 +19,7 @@ from arrangements.models import (
     OfficialFigure,
     YearlyReview,
 )
+from arrangements.operations.application import FIGURES
 from infra import clock
 
 # The answers the gate asks for: when one of these is another, an official figure was made for other facts.
@@ -104,6 +105,12 @@ def _figures(application: Application, assessment: Assessment | None) -> Figures
         capacity_high=assessment.capacity_high_cents,
         sure=assessment.sure_cents,
     )
+
+
+def is_changed(change: Application) -> bool:
+    """Whether any figure is another than before."""
+    before = figures_before(change)
+    return any(getattr(before, name) != getattr(change, name) for name in FIGURES)
 
 
 def changed_facts(change: Application) -> frozenset[str]:
@@ -199,6 +206,11 @@ def reported_change(change: Application) -> ReportedChange:
     found = assessment_of(change)
     task = CaseTask.objects.filter(key=task_key(change)).first()
     return ReportedChange(change, found, comparison_of(change, found), task.due_on if task else None)
+
+
+def call_to_come(change: Application) -> date | None:
+    """The last day on which the director calls about this change; None when nobody has to, or it was done."""
+    return CaseTask.objects.filter(key=task_key(change), done_on=None).values_list("due_on", flat=True).first()
 
 
 def review_to_do(arrangement: Arrangement) -> YearlyReview | None:

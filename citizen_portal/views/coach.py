@@ -17,6 +17,7 @@ from arrangements.models import Application, CaseTask
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.finish_task import finish_task
 from arrangements.queries.caseload import Client, Need, caseload, client_file
+from citizen_portal import change_presenters
 from citizen_portal.forms.coach import InviteForm, OfficialFigureForm
 from infra import audit, clock, scope
 from infra.scope import Scope
@@ -124,6 +125,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
     with scope.act_as(_for_client(request, mandate)):
         file = client_file(mandate.citizen_id)
         anchored = mandate.citizen.anchors.exists()
+        change = change_presenters.for_coach(file.arrangement)
     return render(
         request,
         "coach/client.html",
@@ -132,6 +134,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "citizen": mandate.citizen,
             "file": file,
             "anchored": anchored,
+            "change": change,
             "asked": len(file.answers),
             "yes": sum(answer.state == "accepted" for answer in file.answers),
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],

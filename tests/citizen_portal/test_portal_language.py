@@ -3,16 +3,19 @@
 import html
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from infra import clock
+from tests.factories import stages
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.plans import agreed, make_case, submitted
 
 pytestmark = pytest.mark.django_db
 
+MONDAY = date(2026, 11, 23)
 LONGEST = 12
 PUBLIC = (
     "/",
@@ -109,4 +112,33 @@ def test_the_pages_after_sending_speak_in_short_sentences(client: Client) -> Non
     running.sign()
     logged_in(client, running.citizen)
     for address in ("", "betalen/", "betalingen/", "helpers/", "berichten/", "documenten/", "gegevens/", "coachcode/"):
+        check(client, f"/mijn/{address}")
+    for address in ("lukt-niet/", "lukt-niet/gegevens/", "controle/"):
+        check(client, f"/mijn/{address}")
+
+
+@pytest.mark.parametrize(
+    ("answers", "today"),
+    [
+        ({"net_income_cents": 1_800_00}, MONDAY),
+        ({"net_income_cents": 2_800_00}, MONDAY),
+        ({"net_income_cents": 1_500_00}, MONDAY),
+        ({"net_income_cents": 0}, MONDAY),
+        ({"taxable_income_cents": None, "taxable_income_unknown": True, "uncertain": ["other_income"]}, MONDAY),
+        ({"situation": "gehuwd"}, MONDAY),
+        ({"net_income_cents": 1_500_00}, date(2034, 1, 2)),
+    ],
+)
+def test_the_pages_of_a_change_speak_in_short_sentences(
+    client: Client, answers: dict[str, object], today: date
+) -> None:
+    case = stages.changing(**answers)
+    logged_in(client, case.citizen)
+    clock.set_today(today)
+    for address in ("", "lukt-niet/", "lukt-niet/gegevens/", "lukt-niet/vergelijking/", "controle/"):
+        check(client, f"/mijn/{address}")
+    for name in ("huishouden", "bijzonder", "inkomen", "belastbaar", "vaste-lasten"):
+        check(client, f"/mijn/aanvraag/{name}/")
+    client.post("/mijn/lukt-niet/vergelijking/")
+    for address in ("", "lukt-niet/doorgegeven/"):
         check(client, f"/mijn/{address}")
