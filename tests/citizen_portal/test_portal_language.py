@@ -129,9 +129,7 @@ def test_the_pages_after_sending_speak_in_short_sentences(client: Client) -> Non
         ({"net_income_cents": 1_500_00}, date(2034, 1, 2)),
     ],
 )
-def test_the_pages_of_a_change_speak_in_short_sentences(
-    client: Client, answers: dict[str, object], today: date
-) -> None:
+def test_the_pages_of_a_change_speak_in_short_sentences(client: Client, answers: dict[str, Any], today: date) -> None:
     case = stages.changing(**answers)
     logged_in(client, case.citizen)
     clock.set_today(today)
