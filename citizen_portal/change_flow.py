@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from arrangements.models import Application
-from arrangements.operations.report_change import try_change
+from arrangements.operations.report_change import Finding, try_change
 from citizen_portal.steps import PAGE_OF_FACT
 
 COMPARISON_PAGE = "vergelijking"
@@ -42,10 +42,15 @@ def page_of_change(change: Application) -> str:
 
     In a review it leads back to the page with all figures.
     """
-    for name in try_change(change=change).missing:
-        if name in PAGE_OF_FACT:
-            return PAGE_OF_FACT[name]
+    missing = page_of_missing(try_change(change=change))
+    if missing:
+        return missing
     return REVIEW_PAGE if change.purpose == Application.Purpose.REVIEW else COMPARISON_PAGE
+
+
+def page_of_missing(finding: Finding) -> str:
+    """The question about the first answer without which nothing can be computed; empty when there is none."""
+    return next((PAGE_OF_FACT[name] for name in finding.missing if name in PAGE_OF_FACT), "")
 
 
 def asked_as_well(query: Mapping[str, str], application: Application) -> str:

@@ -180,6 +180,8 @@ def _taxable(application: Application) -> str:
 def _partner(application: Application) -> str:
     if application.partner_takes_part:
         return "Doet mee"
+    if application.partner_takes_part is None:
+        return "Niet ingevuld"
     return f"Doet niet mee, verdient {_amount(application.partner_income_cents)} per maand"
 
 

@@ -74,9 +74,10 @@ def report_change(*, change: Application) -> ReportedChange:
     if row.arrangement.state not in UNDER_WAY:
         raise PlanIsOver
     row.declared_cents = row.arrangement.monthly_cents
-    row.closed_at, row.reported_on = clock.now(), clock.today()
-    row.save(update_fields=["declared_cents", "closed_at", "reported_on", "updated_at"])
+    row.save(update_fields=["declared_cents", "updated_at"])
     found = _assess(row)
+    row.closed_at, row.reported_on = clock.now(), clock.today()
+    row.save(update_fields=["closed_at", "reported_on", "updated_at"])
     comparison = comparison_of(row, found.assessment)
     citizen = Citizen.objects.select_related("director", "user").get(pk=row.citizen_id)
     _one_task_is_enough(row)

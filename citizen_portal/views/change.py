@@ -27,6 +27,7 @@ from citizen_portal.change_flow import (
     QUESTIONS_ABOUT,
     REVIEW_PAGE,
     What,
+    page_of_missing,
 )
 from citizen_portal.current import citizen_now, plan_now
 from citizen_portal.forms.change import ChangedForm
@@ -139,6 +140,7 @@ def comparison(request: PageRequest) -> HttpResponse:
     found = comparison_of(change, finding.assessment)
     context = change_presenters.comparison(change, found) | {
         "finding": finding,
+        "missing_page": page_of_missing(finding),
         "back_url": request.page(back),
         "director": citizen_now().director,
         "example_norms": finding.assessment is not None and finding.assessment.uses_example_norms,

@@ -163,7 +163,8 @@ def test_a_partner_who_came_is_asked_about_before_anything_is_computed(client: C
     # who does not know can pass it on all the same
     page = text(client.get(VERGELIJKING))
     assert 'data-outcome="unknown"' in page
-    assert "Geef het toch door." in page
+    assert "Weet u het niet? Geef het toch door." in page
+    assert 'href="/mijn/aanvraag/partner/?terug=controle"' in page
     client.post(VERGELIJKING)
     (task,) = tasks(case)
     assert (task.kind, task.due_on) == ("changed", date(2026, 11, 27))
