@@ -7,6 +7,7 @@ from citizen_portal.views import (
     application,
     budget,
     calculation,
+    change,
     official_figure,
     overview,
     pay_day,
@@ -68,6 +69,12 @@ urlpatterns = [
     path("betalen/", payments.pay, name="betalen"),
     path("betalen/resultaat/<uuid:payment>/", payments.result, name="betaling-resultaat"),
     path("betalingen/", payments.payments, name="betalingen"),
+    # living with change
+    path("lukt-niet/", change.changed, name="lukt-niet"),
+    path("lukt-niet/gegevens/", change.other, name="lukt-niet-gegevens"),
+    path("lukt-niet/vergelijking/", change.comparison, name="vergelijking"),
+    path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
+    path("controle/", change.review, name="jaarcontrole"),
     # the account
     path("helpers/", account.helpers, name="helpers"),
     path("helpers/<uuid:helper>/stop/", account.stop_helper, name="helper-stoppen"),

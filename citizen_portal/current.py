@@ -1,9 +1,12 @@
 """Whose pages these are. Everything is read in the scope the policy of the view opened."""
 
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.models import Citizen, User
 from accounts.policies import PageRequest
-from arrangements.domain.lifecycle import ProposalState
+from arrangements.domain.lifecycle import UNDER_WAY, ProposalState
 from arrangements.models import Application, Arrangement, Assessment, Proposal
+from arrangements.queries.changes import plan_under_way
 from infra import scope
 
 
@@ -22,8 +25,29 @@ def user_now(request: PageRequest) -> User:
 
 
 def open_application() -> Application | None:
-    """The application that is being filled in."""
-    return Application.objects.filter(closed_at=None).first()
+    """The application that is being filled in: for a new plan, or a change of the plan that runs.
+
+    While a plan runs only a change of it can be filled in; once it is over, only an application for a new one.
+    """
+    running = Arrangement.objects.filter(citizen_id=OuterRef("citizen_id"), state__in=UNDER_WAY)
+    first = Q(purpose=Application.Purpose.FIRST)
+    return (
+        Application.objects.annotate(plan_runs=Exists(running))
+        .filter(first & Q(plan_runs=False) | ~first & Q(plan_runs=True), closed_at=None)
+        .first()
+    )
+
+
+def first_application() -> Application | None:
+    """The application for a new plan that is being filled in; a change of the running plan is not one."""
+    found = open_application()
+    return found if found is not None and found.purpose == Application.Purpose.FIRST else None
+
+
+def plan_now() -> Arrangement | None:
+    """The arrangement that is signed and not over."""
+    citizen_id = scope.current().citizen_id
+    return plan_under_way(citizen_id) if citizen_id is not None else None
 
 
 def draft_of(application: Application) -> Proposal | None:

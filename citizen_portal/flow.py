@@ -8,13 +8,19 @@ from arrangements.models import Application, Assessment
 from arrangements.operations.assess_application import FactsMissing, assess_application, report_missing_norms
 from arrangements.operations.make_proposal import NothingToPropose, make_draft
 from arrangements.operations.run_stress_test import run_stress_test
+from citizen_portal.change_flow import page_of_change
 from citizen_portal.steps import PAGE_OF_FACT
 
 PROPOSAL_PAGE = "voorstel"
 
 
 def prepare_proposal(application: Application) -> str:
-    """Assess and make the draft anew. Returns the name of the page that tells the outcome; `PROPOSAL_PAGE` is a draft."""
+    """Assess and make the draft anew. Returns the name of the page that tells the outcome; `PROPOSAL_PAGE` is a draft.
+
+    A change or a review never becomes a proposal: it leads to the page where old and new stand side by side.
+    """
+    if application.purpose != Application.Purpose.FIRST:
+        return page_of_change(application)
     if application.declared_cents == 0:
         return "niets-missen"
     try:

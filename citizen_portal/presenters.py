@@ -104,6 +104,21 @@ class Row:
     by: str = ""
 
 
+def figures(application: Application) -> list[Row]:
+    """What we know of the household, in the order of the questions; also what can change while a plan runs."""
+    rows = [
+        Row("Voor de wet", application.get_situation_display(), "huishouden"),
+        Row("Bij u thuis", _members(application), "huishouden"),
+        Row("Bijzonder", _special([*application.uncertain, *application.unknown]), "bijzonder"),
+        Row("Er komt binnen", _income(application), "inkomen"),
+        Row("Vakantiegeld", application.get_holiday_allowance_display() or "Zit in het bedrag", "inkomen"),
+        Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
+    ]
+    if steps.is_couple(application):
+        rows.append(Row("Uw partner", _partner(application), "partner"))
+    return rows + [Row(LINES[code].label, _line(application, code), "vaste-lasten") for code in SHORT_LIST]
+
+
 def check(application: Application, citizen: Citizen, proposal: Proposal) -> dict[str, Any]:
     """Everything that was filled in, in the order of the questions."""
     claims = claims_for_plan(citizen.pk)
@@ -114,17 +129,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
             f"{proposal.creditor_count} doen mee, samen {format_euro(proposal.total_cents)}",
             "organisaties",
         ),
-        Row("Voor de wet", application.get_situation_display(), "huishouden"),
-        Row("Bij u thuis", _members(application), "huishouden"),
-        Row("Bijzonder", _special([*application.uncertain, *application.unknown]), "bijzonder"),
-        Row("Er komt binnen", _income(application), "inkomen"),
-        Row("Vakantiegeld", application.get_holiday_allowance_display() or "Zit in het bedrag", "inkomen"),
-        Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
-    ]
-    if steps.is_couple(application):
-        rows.append(Row("Uw partner", _partner(application), "partner"))
-    rows += [
-        *(Row(LINES[code].label, _line(application, code), "vaste-lasten") for code in SHORT_LIST),
+        *figures(application),
         Row("U kunt missen", f"{_amount(application.declared_cents)} per maand", "missen"),
         Row("Zo lang", f"{application.months or proposal.months} maanden", "missen"),
         Row("Betaaldag", f"Dag {proposal.pay_day or 1} van de maand", "betaaldag"),
@@ -192,6 +197,8 @@ def _income(application: Application) -> str:
 
 
 def _partner(application: Application) -> str:
+    if application.partner_takes_part is None:
+        return "Niet ingevuld"
     joins = "Doet mee" if application.partner_takes_part else "Doet niet mee"
     if application.partner_income_cents is None:
         return f"{joins}, inkomen is niet bekend"

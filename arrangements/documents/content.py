@@ -24,6 +24,7 @@ _MONTHS = (
     "november",
     "december",
 )
+_WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 
 
 class Column(TypedDict):
@@ -70,6 +71,11 @@ class Content(TypedDict):
 def long_date(day: date) -> str:
     """ "1 december 2026", the same in every process: never by the language that happens to be switched on."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday_date(day: date) -> str:
+    """ "dinsdag 1 december 2026", for a day somebody has to be ready."""
+    return f"{_WEEKDAYS[day.weekday()]} {long_date(day)}"
 
 
 def money(cents: int) -> str:

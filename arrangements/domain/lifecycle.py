@@ -66,6 +66,10 @@ class ArrangementState(StrEnum):
     TERMINATED = "terminated"
 
 
+UNDER_WAY = (ArrangementState.SIGNED, ArrangementState.ACTIVE, ArrangementState.PAUSED, ArrangementState.SUSPENDED)
+"""Signed and not over: the citizen has a plan. At most one per citizen."""
+
+
 class InstallmentState(StrEnum):
     """One monthly amount."""
 

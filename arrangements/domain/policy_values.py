@@ -25,6 +25,10 @@ class PolicyValues:
     """Calendar days after the due date from which an instalment counts as missed."""
     days_to_first_due_date: int
     """At least this many calendar days between signing and the first due date."""
+    review_every_months: int
+    """So many months after signing, and each time so many later, the citizen looks at the figures (features.md P11)."""
+    review_task_after_days: int
+    """Calendar days after the question from which a review that was not done is a task for the director."""
 
 
 POLICY: tuple[PolicyValues, ...] = (
@@ -39,6 +43,8 @@ POLICY: tuple[PolicyValues, ...] = (
         reminder_days_before_due=3,
         missed_after_days=3,
         days_to_first_due_date=7,
+        review_every_months=12,
+        review_task_after_days=30,
     ),
 )
 

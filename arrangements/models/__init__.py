@@ -17,6 +17,7 @@ from arrangements.models.payment import DemoBankPayment, Payment, ProviderEvent,
 from arrangements.models.payout import PayoutBatch, PayoutLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.stress_test import StressTest
+from arrangements.models.yearly_review import YearlyReview
 
 __all__ = [
     "Answer",
@@ -49,4 +50,5 @@ __all__ = [
     "ProviderEvent",
     "Receipt",
     "StressTest",
+    "YearlyReview",
 ]

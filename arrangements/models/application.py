@@ -58,6 +58,7 @@ class Application(models.Model):
         help_text="de lopende regeling, bij een wijziging of een controle",
     )
     closed_at = models.DateTimeField(null=True)
+    reported_on = models.DateField(null=True, help_text="op deze dag is de wijziging of controle doorgegeven")
     consent_at = models.DateTimeField(null=True)
     consent_text_version = models.CharField(max_length=20, blank=True)
 
@@ -114,6 +115,11 @@ class Application(models.Model):
                 condition=models.Q(purpose="first", arrangement__isnull=True)
                 | (~models.Q(purpose="first") & models.Q(arrangement__isnull=False)),
                 name="a_change_is_of_an_arrangement",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reported_on__isnull=True)
+                | (~models.Q(purpose="first") & models.Q(closed_at__isnull=False)),
+                name="only_a_closed_change_was_reported",
             ),
             models.CheckConstraint(
                 condition=models.Q(pay_day__isnull=True) | models.Q(pay_day__gte=1, pay_day__lte=28),

@@ -17,7 +17,7 @@ from accounts.models import Mandate
 from affordability.norms import next_half_year
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, DemoPayer, Installment, Payment, PayoutBatch
+from arrangements.models import Answer, Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
@@ -30,7 +30,7 @@ from creditors.models import UploadedClaim
 from infra import clock, jobs
 from infra.models import Job
 from infra.scope import Scope, act_as
-from kernel.periods import add_months
+from kernel.periods import add_months, months_between
 from kernel.working_days import add_working_days
 
 log = logging.getLogger(__name__)
@@ -274,6 +274,7 @@ def _candidates(today: date) -> Iterator[date]:
     yield from _installment_days(today)
     yield from _answer_days(today)
     yield from _norms_days(today)
+    yield from _review_days(today)
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)
@@ -297,6 +298,19 @@ def _installment_days(today: date) -> Iterator[date]:
     for payer, installment in _payers_with_open_installments(horizon):
         for day, _amount in _plan(payer, installment):
             yield day
+
+
+def _review_days(today: date) -> Iterator[date]:
+    """The next anniversary of every running arrangement, and the day after which a review that was asked is late."""
+    policy = policy_on(today)
+    running = Arrangement.objects.filter(state__in=RUNNING).values_list("signed_on", flat=True)
+    for signed_on in running.distinct():
+        years = months_between(signed_on, today) // policy.review_every_months
+        for count in (years, years + 1):
+            yield add_months(signed_on, max(count, 1) * policy.review_every_months)
+    waiting = YearlyReview.objects.filter(done_on=None, task_made_on=None, arrangement__state__in=RUNNING)
+    for asked_on in waiting.values_list("asked_on", flat=True).distinct():
+        yield asked_on + timedelta(days=policy.review_task_after_days)
 
 
 def _answer_days(today: date) -> Iterator[date]:

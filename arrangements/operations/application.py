@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.models import Citizen
 from affordability import budget
-from arrangements.models import Application
+from arrangements.domain.lifecycle import UNDER_WAY, ProposalState
+from arrangements.models import Application, Proposal, ProposalLine
 from arrangements.operations.mark_budget import FIGURES, budget_lines, drop_mark
 from infra import audit, clock, scope
 
@@ -50,16 +51,47 @@ OFFICIAL = frozenset(
     }
 )
 
+# What a change or a yearly review takes over from before: the household and its money. Not the amount, which was agreed, nor
+# the term; and not the story, which was told for one proposal.
+CARRIED_OVER = (ANSWERS | OFFICIAL | {"budget", "budget_notes"}) - {
+    "declared_cents",
+    "months",
+    "story_cause",
+    "story",
+    "story_readers",
+}
+
 
 @transaction.atomic
 def start_application(*, citizen: Citizen) -> Application:
-    """The open application of this citizen, made when there is none."""
-    found = Application.objects.filter(citizen=citizen, closed_at=None).first()
-    if found is not None:
+    """The open application of this citizen, made when there is none.
+
+    A change that was left open when its arrangement ended makes room: it leads nowhere any more.
+    """
+    found = Application.objects.filter(citizen=citizen, closed_at=None).select_related("arrangement").first()
+    if found is not None and (found.arrangement is None or found.arrangement.state in UNDER_WAY):
         return found
+    if found is not None:
+        set_aside(found)
     made = Application.objects.create(citizen=citizen)
     audit.record("application_started", object_type="application", object_id=made.pk, citizen_id=citizen.pk)
     return made
+
+
+def set_aside(application: Application) -> None:
+    """Close an application that leads nowhere any more; its answers stay readable. Part of the caller's transaction."""
+    for draft in Proposal.objects.filter(application=application, state=ProposalState.DRAFT):
+        ProposalLine.objects.filter(proposal=draft).delete()
+        draft.delete()
+    application.closed_at = clock.now()
+    application.save(update_fields=["closed_at", "updated_at"])
+    audit.record(
+        "application_set_aside",
+        object_type="application",
+        object_id=application.pk,
+        citizen_id=application.citizen_id,
+        reason="er loopt al een plan" if application.purpose == Application.Purpose.FIRST else "het plan is klaar",
+    )
 
 
 @transaction.atomic

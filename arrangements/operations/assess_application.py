@@ -180,7 +180,9 @@ def assess_application(*, application: Application) -> Assessment:
 
 
 def _follow_up(application: Application, assessment: Assessment) -> None:
-    """One open task as long as a fact is missing, and none after."""
+    """One open task as long as a fact is missing, and none after. A change has a task of its own when it is passed on."""
+    if application.purpose != Application.Purpose.FIRST:
+        return
     open_tasks = CaseTask.objects.filter(
         citizen_id=application.citizen_id, kind=CaseTask.Kind.MISSING_FACT, done_on=None
     )

@@ -14,6 +14,7 @@ from arrangements.operations.reminders import (
     remind_payments,
     watch_answers,
 )
+from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.tasks_for_director import follow_director
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
@@ -42,6 +43,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("answers", watch_answers),
     ("reminders", remind_payments),
     ("missed", note_missed),
+    ("reviews", review_yearly),
     ("settled", settle_receipts),
     ("booked", _booked),
     ("payouts", _payouts),

@@ -37,7 +37,16 @@ from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.budget import budget_file
 from arrangements.queries.household import claims_i_share, shared_claims
 from citizen_portal import explanation, presenters, steps
-from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
+from citizen_portal.change_flow import COMPARISON_PAGE, asked_as_well, back_from_question
+from citizen_portal.current import (
+    citizen_now,
+    draft_of,
+    first_application,
+    latest_assessment,
+    open_application,
+    plan_now,
+    sent_proposal,
+)
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms import citizen as forms
 from citizen_portal.forms.household import HouseholdForm, SpecialForm, members_from_json
@@ -68,8 +77,8 @@ def _to(request: PageRequest, name: str) -> HttpResponse:
 
 def _onward(request: PageRequest, name: str, application: Application) -> HttpResponse:
     """After saving page `name`: the next question; back to the check page; or what came out."""
-    if _returns_to_check(request):
-        outcome = prepare_proposal(application)
+    if _returns_to_check(request) or application.purpose != Application.Purpose.FIRST:
+        outcome = asked_as_well(request.GET, application) or prepare_proposal(application)
         return _to(request, BACK_TO_CHECK if outcome == PROPOSAL_PAGE else outcome)
     following = steps.next_page(name, application, acting=_acting(request))
     return _to(request, prepare_proposal(application) if following == PROPOSAL_PAGE else following)
@@ -80,24 +89,31 @@ def _question(
 ) -> HttpResponse:
     step = steps.BY_NAME[name]
     before = steps.previous_page(name, application, acting=_acting(request))
+    if _returns_to_check(request):
+        before = BACK_TO_CHECK
     context = {
         "step": step,
         "questions": steps.QUESTIONS,
         "form": form,
-        "back_url": request.page(BACK_TO_CHECK if _returns_to_check(request) else before),
+        "change": application.purpose != Application.Purpose.FIRST,
+        "back_url": request.page(back_from_question(application) or before),
         **more,
     }
     return render(request, f"citizen/{template}.html", context)
 
 
 def _no_application(request: PageRequest) -> HttpResponse:
-    """Nothing is being filled in: to what was sent, or to the beginning."""
+    """Nothing is being filled in: to the plan that runs or the change of it, to what was sent, or to the beginning."""
+    if plan_now() is not None:
+        return redirect(request.page("overzicht" if open_application() is None else COMPARISON_PAGE))
     return redirect(request.page("status" if sent_proposal() else "begin"))
 
 
 @page("citizen")
 def begin(request: PageRequest) -> HttpResponse:
-    """C2: what we ask, how long it takes."""
+    """C2: what we ask, how long it takes. Not while a plan runs: then there is only a change of it."""
+    if plan_now() is not None:
+        return redirect(request.page("overzicht"))
     application = open_application()
     if request.method == "POST":
         citizen = citizen_now()
@@ -110,7 +126,7 @@ def begin(request: PageRequest) -> HttpResponse:
 @page("citizen")
 def who(request: PageRequest) -> HttpResponse:
     """Name, birth date and address. They open nothing; only an identity anchor does."""
-    application, citizen = open_application(), citizen_now()
+    application, citizen = first_application(), citizen_now()
     if application is None:
         return _no_application(request)
     fixed = citizen.anchors.exists() and bool(citizen.family_name)
@@ -130,7 +146,7 @@ def who(request: PageRequest) -> HttpResponse:
 @page("citizen")
 def letter(request: PageRequest) -> HttpResponse:
     """The code from a letter of an organisation: the anchor of the identity. May be passed over."""
-    application, citizen = open_application(), citizen_now()
+    application, citizen = first_application(), citizen_now()
     if application is None:
         return _no_application(request)
     form = forms.InvitationForm(request.POST or None)
@@ -160,7 +176,7 @@ def letter(request: PageRequest) -> HttpResponse:
 @page("citizen_self")
 def consent(request: PageRequest) -> HttpResponse:
     """C3: may we ask the organisations? Nobody else can say this yes."""
-    application, citizen = open_application(), citizen_now()
+    application, citizen = first_application(), citizen_now()
     if application is None:
         return _no_application(request)
     if request.method == "POST":
@@ -184,7 +200,7 @@ def consent(request: PageRequest) -> HttpResponse:
 @page("citizen_self", methods=("POST",))
 def consent_withdrawn(request: PageRequest) -> HttpResponse:
     """Taking the yes back, at any moment while filling in."""
-    application = open_application()
+    application = first_application()
     if application is not None:
         withdraw_consent(application=application)
         messages.info(request, "U heeft uw toestemming ingetrokken.")
@@ -199,7 +215,7 @@ def _claims(citizen: Citizen) -> list[Claim]:
 @page("citizen")
 def organisations(request: PageRequest) -> HttpResponse:
     """C4: what was found, with yes, no or don't know."""
-    application, citizen = open_application(), citizen_now()
+    application, citizen = first_application(), citizen_now()
     if application is None:
         return _no_application(request)
     if request.method == "POST" and "zoek" in request.POST:
@@ -232,7 +248,7 @@ def organisations(request: PageRequest) -> HttpResponse:
 @page("citizen")
 def add_organisation(request: PageRequest) -> HttpResponse:
     """C5: name one that was not found."""
-    application, citizen = open_application(), citizen_now()
+    application, citizen = first_application(), citizen_now()
     if application is None:
         return _no_application(request)
     form = forms.AddOrganisationForm(request.POST or None)
@@ -367,7 +383,7 @@ def _offered(request: PageRequest) -> int | None:
 @page("citizen")
 def can_miss(request: PageRequest) -> HttpResponse:
     """C9: how much can you miss every month, and how long."""
-    application = open_application()
+    application = first_application()
     if application is None:
         return _no_application(request)
     term = policy_on(clock.today()).term_months
@@ -400,7 +416,7 @@ def can_miss(request: PageRequest) -> HttpResponse:
 @page("citizen")
 def nothing_to_miss(request: PageRequest) -> HttpResponse:
     """C10: zero is a respected answer. Other help, or somebody calls."""
-    application, citizen = open_application(), citizen_now()
+    application, citizen = first_application(), citizen_now()
     if application is None:
         return _no_application(request)
     if request.method == "POST":
@@ -453,7 +469,7 @@ def norms_missing(request: PageRequest) -> HttpResponse:
 @page("citizen", methods=GET)
 def no_balances(request: PageRequest) -> HttpResponse:
     """There is nothing to divide yet: no organisation, or no amount."""
-    if open_application() is None:
+    if first_application() is None:
         return _no_application(request)
     citizen = citizen_now()
     context = {"director": citizen.director, "claims": claims_for_plan(citizen.pk)}
@@ -463,7 +479,7 @@ def no_balances(request: PageRequest) -> HttpResponse:
 @page("citizen", methods=GET)
 def draft(request: PageRequest) -> HttpResponse:
     """C12: one amount, one term, the split, what is waived, and the other route."""
-    application = open_application()
+    application = first_application()
     if application is None:
         return _no_application(request)
     proposal = draft_of(application)
@@ -475,7 +491,7 @@ def draft(request: PageRequest) -> HttpResponse:
 @page("citizen")
 def story(request: PageRequest) -> HttpResponse:
     """C13: optional, and the citizen chooses who reads it."""
-    application = open_application()
+    application = first_application()
     if application is None:
         return _no_application(request)
     names = ("story_cause", "story", "story_readers")
@@ -494,7 +510,7 @@ def story(request: PageRequest) -> HttpResponse:
 @page("citizen", methods=GET)
 def check_answers(request: PageRequest) -> HttpResponse:
     """C14: everything on one page; nothing has been sent yet."""
-    application = open_application()
+    application = first_application()
     if application is None:
         return _no_application(request)
     proposal = draft_of(application)
@@ -507,7 +523,7 @@ def check_answers(request: PageRequest) -> HttpResponse:
 @page("citizen_self", methods=("POST",))
 def send(request: PageRequest) -> HttpResponse:
     """The citizen's own yes. What is sent is what stood on the screen, or the check page is shown again."""
-    application = open_application()
+    application = first_application()
     if application is None:
         return redirect(request.page("verstuurd" if sent_proposal() else "begin"))
     outcome = prepare_proposal(application)

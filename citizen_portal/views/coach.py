@@ -21,7 +21,7 @@ from arrangements.operations.mark_budget import MarkRefused, figures_hash, mark_
 from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.official_figures import official_figures
-from citizen_portal import budget_presenters, presenters
+from citizen_portal import budget_presenters, change_presenters, presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
@@ -150,6 +150,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         file = client_file(mandate.citizen_id)
         anchored = mandate.citizen.anchors.exists()
         budget = _budget_of(mandate, file.application)
+        change = change_presenters.for_coach(file.arrangement)
     return render(
         request,
         "coach/client.html",
@@ -158,6 +159,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "citizen": mandate.citizen,
             "file": file,
             "anchored": anchored,
+            "change": change,
             "asked": len(file.answers),
             "yes": sum(answer.state == "accepted" for answer in file.answers),
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],

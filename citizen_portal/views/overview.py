@@ -8,7 +8,7 @@ from django.shortcuts import render
 from accounts.policies import PageRequest, page
 from arrangements.models import Assessment, Claim
 from arrangements.queries.overview import citizen_overview
-from citizen_portal import presenters, steps
+from citizen_portal import change_presenters, presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 
 
@@ -29,15 +29,17 @@ def overview(request: PageRequest) -> HttpResponse:
     proposal = sent_proposal()
     application = open_application()
     # A new application after an arrangement has ended is a later matter; a newer proposal is shown first.
+    context: dict[str, Any]
     if found is not None and (proposal is None or proposal.pk == found.arrangement.proposal_id):
-        return render(request, "citizen/overview.html", presenters.overview(found, citizen))
+        context = presenters.overview(found, citizen) | {"change": change_presenters.on_overview(found.arrangement)}
+        return render(request, "citizen/overview.html", context)
     if application is not None:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
         step = steps.BY_NAME.get(name)
         ready = step is None and draft_of(application) is not None
         waits = step is None and not ready and latest_assessment(application, Assessment.Verdict.AMBER) is not None
         nothing = step is None and not ready and application.declared_cents == 0
-        context: dict[str, Any] = {
+        context = {
             "step": step,
             "questions": steps.QUESTIONS,
             "waits": waits,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from accounts.models import Citizen, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
@@ -9,10 +10,13 @@ from accounts.operations.invite_client import invite_client
 from arrangements.domain.lifecycle import RefusalCode
 from arrangements.models import Application, OfficialFigure
 from arrangements.operations.answer_proposal import refuse
+from arrangements.operations.application import save_answers
 from arrangements.operations.assess_application import assess_application
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.report_change import report_change
 from arrangements.operations.run_stress_test import run_stress_test
+from arrangements.operations.start_change import start_change
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.budgets import fill_in_budget, give_mark
@@ -134,6 +138,25 @@ def running() -> Case:
     return case
 
 
+def changing(name: str = "Wijzigt", **answers: Any) -> Case:
+    """A running plan, and an income that fell below what the amount needs: filled in, not passed on."""
+    case = _case(name, 2_000_00, 4_000_00)
+    agreed(case, declared=150_00)
+    activate(case.sign())
+    answers = answers or {"net_income_cents": 1_500_00}
+    with act_as(citizen_scope(case.citizen)):
+        save_answers(application=start_change(citizen=case.citizen), answers=answers)
+    return case
+
+
+def changed(name: str = "Gewijzigd", **answers: Any) -> Case:
+    """The same, passed on."""
+    case = changing(name, **answers)
+    with act_as(citizen_scope(case.citizen)):
+        report_change(change=start_change(citizen=case.citizen))
+    return case
+
+
 def finished() -> Case:
     """Two months, all paid."""
     case = _case("Klaar", 60_00, 30_00)
@@ -218,6 +241,7 @@ def before_sending() -> list[Visitor]:
 def after_sending() -> list[Visitor]:
     """A citizen at every stage from the sending on."""
     at(MONDAY)
-    cases = [waiting(), to_sign(), running(), finished()]
+    cases = [waiting(), to_sign(), running(), changing(), changed(), finished()]
+    cases.append(changed("Onzeker", taxable_income_cents=None, taxable_income_unknown=True, uncertain=["other_income"]))
     jobs.run_all()
     return [Visitor(case.citizen.family_name, case.citizen.user) for case in cases]
