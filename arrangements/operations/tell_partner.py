@@ -9,17 +9,17 @@ TEXTS = {
     "joined": (
         "Iemand heeft uw code gebruikt",
         (
-            "Uw partner heeft uw code gebruikt. U doet nu samen mee.\n"
-            "U ziet elkaars gegevens niet. U ziet alleen wat u met elkaar deelt.\n"
-            "Beantwoord de vragen over uw partner nog één keer.\n"
+            "Uw partner heeft uw code gebruikt. U doet nu samen mee.\n\n"
+            "U ziet elkaars gegevens niet. U ziet alleen wat u met elkaar deelt.\n\n"
+            "Beantwoord de vragen over uw partner nog één keer.\n\n"
             "Klopt dit niet? Log in en stop meteen."
         ),
     ),
     "left": (
         "Er is iets veranderd",
         (
-            "Uw partner en u doen niet meer samen mee.\n"
-            "Uw eigen aanvraag en uw eigen regeling blijven bestaan.\n"
+            "Uw partner en u doen niet meer samen mee.\n\n"
+            "Uw eigen aanvraag en uw eigen regeling blijven bestaan.\n\n"
             "Vult u nog antwoorden in? Dan vragen wij u opnieuw naar uw partner."
         ),
     ),
