@@ -1,4 +1,4 @@
-"""In a process of its own, as the worker: `make N ROUND` running plans in set-based SQL, or `rerun N ROUND` the gate for all.
+"""In a process of its own: `make N ROUND` running plans in set-based SQL, `analyze` them, `rerun N ROUND` the gate for all.
 
 The plans are copies of three that the product's own operations made, so that every column is as it should be: one with
 room, one at its limit (the new norms touch it), and one whose taxable income is not known.
@@ -27,6 +27,8 @@ def main() -> None:
     with as_worker("meting"):
         if word == "make":
             make(size)
+        elif word == "analyze":
+            analyze()
         else:
             print(json.dumps(rerun(RECORDS[round_number])))
 
@@ -43,6 +45,14 @@ def make(size: int) -> None:
         for shape, original in originals.items():
             digits = tuple(digit for digit, name in enumerate(SHAPES) if name == shape)
             _copy_plan(original, there, size, digits)
+
+
+def analyze() -> None:
+    """The statistics by which the database plans its queries. Owner only."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _original(shape: str) -> Any:
