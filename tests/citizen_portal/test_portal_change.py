@@ -17,6 +17,8 @@ from tests.factories.citizens import acting_coach, logged_in
 from tests.factories.money import at, running_case
 from tests.factories.people import citizen_scope, make_citizen
 from tests.factories.plans import Case
+from tests.factories.stages import MONDAY
+from tests.support import reading
 
 pytestmark = pytest.mark.django_db
 
@@ -356,3 +358,36 @@ def test_the_stages_of_a_change_are_what_they_say(client: Client) -> None:
     clock.set_today(date(2026, 11, 23))
     logged_in(client, stages.changing().citizen)
     assert 'data-outcome="too_much"' in text(client.get(VERGELIJKING))
+
+
+@pytest.mark.parametrize(
+    ("answers", "today"),
+    [
+        ({"net_income_cents": 1_800_00}, MONDAY),
+        ({"net_income_cents": 2_800_00}, MONDAY),
+        ({"net_income_cents": 1_500_00}, MONDAY),
+        ({"net_income_cents": 0}, MONDAY),
+        ({"taxable_income_cents": None, "taxable_income_unknown": True, "uncertain": ["other_income"]}, MONDAY),
+        ({"net_income_cents": None, "unknown": ["net_income"]}, MONDAY),
+        ({"situation": "gehuwd"}, MONDAY),
+        ({"net_income_cents": 1_500_00}, date(2034, 1, 2)),
+    ],
+)
+def test_whatever_comes_out_the_pages_of_a_change_are_easy_to_read(
+    client: Client, answers: dict[str, Any], today: date
+) -> None:
+    case = stages.changing(**answers)
+    logged_in(client, case.citizen)
+    at(today)
+    names = {case.citizen.full_name, case.citizen.director.name, *(one.name for one in case.creditors)}
+
+    def assert_easy(address: str) -> None:
+        response = client.get(f"/mijn/{address}")
+        assert response.status_code == 200, address
+        assert reading.faults(response.content.decode(), names) == [], address
+
+    for address in ("", "lukt-niet/", "lukt-niet/gegevens/", "lukt-niet/vergelijking/", "controle/"):
+        assert_easy(address)
+    client.post("/mijn/lukt-niet/vergelijking/")
+    for address in ("", "lukt-niet/doorgegeven/"):
+        assert_easy(address)

@@ -127,6 +127,8 @@ def partner_invited(client: Client) -> Visit:
 
 
 budgeting = _at_stage(stages.budgeting)
+changing = _at_stage(stages.changing)
+changed = _at_stage(stages.changed)
 waiting = _at_stage(stages.waiting)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
@@ -197,6 +199,11 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:samen-meedoen": (filling_in,),
     "mijn:samen-delen": (partners,),
     "mijn:samen-stoppen": (partners,),
+    "mijn:lukt-niet": (running, changing),
+    "mijn:lukt-niet-gegevens": (changing,),
+    "mijn:vergelijking": (changing,),
+    "mijn:doorgegeven": (changed,),
+    "mijn:jaarcontrole": (running, changing),
     "mijn:helpers": (filling_in, running),
     "mijn:berichten": (newcomer, running),
     "mijn:bericht": (running, partners),
