@@ -6,6 +6,7 @@ room, one at its limit (the new norms touch it), and one whose taxable income is
 
 import json
 import resource
+import statistics
 import sys
 import time
 from typing import Any
@@ -139,7 +140,17 @@ def rerun(norms_key: str) -> dict[str, Any]:
         statements += 1
         return execute(sql, params, many, context)
 
+    per_chunk: list[float] = []
+    real = rerun_gate.rerun_chunk
+
+    def timed(**arguments: Any) -> NormsRerun:
+        began = time.perf_counter()
+        row = real(**arguments)
+        per_chunk.append(time.perf_counter() - began)
+        return row
+
     before = _peak_mb()
+    rerun_gate.rerun_chunk = timed
     start = time.perf_counter()
     with connection.execute_wrapper(count):
         done = jobs.run(job.pk)
@@ -150,12 +161,14 @@ def rerun(norms_key: str) -> dict[str, Any]:
     if not done or row.finished_at is None or lines != row.checked:
         raise SystemExit(f"the rerun is not whole: {row.checked} checked, {lines} lines")
     chunks = -(-row.checked // rerun_gate.CHUNK)
+    whole_chunks = per_chunk[: row.checked // rerun_gate.CHUNK]
     return {
         "plans": row.checked,
         "touched": row.touched,
         "chunk": rerun_gate.CHUNK,
         "seconds": round(seconds, 2),
         "seconds_per_1000": round(seconds / row.checked * 1000, 3),
+        "median_chunk_seconds": round(statistics.median(whole_chunks), 4),
         "gate_seconds": round(_gate_alone(record, on) * row.checked, 2),
         "statements_per_chunk": round(statements / chunks, 1),
         "memory_before_mb": before,

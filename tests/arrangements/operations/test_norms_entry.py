@@ -68,7 +68,7 @@ def test_what_a_colleague_approved_counts_at_once_and_everywhere() -> None:
         assert record in norm_records()
     with as_worker("test"):
         assert half_year_state(DAY).origin is Origin.ENTRY
-        lines = AuditLine.objects.filter(object_type="norms").order_by("pk")
+        lines = AuditLine.objects.filter(object_type="norms").order_by("at")
         assert [(line.action, line.from_state, line.to_state) for line in lines] == [
             ("norms_entered", "", "draft"),
             ("norms_approved", "draft", "approved"),
