@@ -112,7 +112,7 @@ def figures(application: Application) -> list[Row]:
         Row("Bijzonder", _special([*application.uncertain, *application.unknown]), "bijzonder"),
         Row("Er komt binnen", _income(application), "inkomen"),
         Row("Vakantiegeld", application.get_holiday_allowance_display() or "Zit in het bedrag", "inkomen"),
-        Row("Belastbaar inkomen", _taxable(application), "belastbaar"),
+        Row("Bedrag op de loonstrook", _taxable(application), "belastbaar"),
     ]
     if steps.is_couple(application):
         rows.append(Row("Uw partner", _partner(application), "partner"))

@@ -87,7 +87,7 @@ def test_the_form_begins_with_the_newest_real_norms_and_saves_them_as_people_wri
     ("field", "typed", "sentence"),
     [
         ("rent_maximum_value", "12,345", "Bedoelt u"),
-        ("rent_maximum_value", "-950", "Vul een bedrag in. Bijvoorbeeld 45 of 45,50."),
+        ("rent_maximum_value", "-950", "Een bedrag kan niet lager zijn dan 0. Vul 0 of meer in."),
         ("rent_maximum_value", "veel", "Vul een bedrag in. Bijvoorbeeld 45 of 45,50."),
         ("rent_maximum_value", "2.000.000", "Dit bedrag is te hoog. Kijk het bedrag nog eens na."),
         ("care_rate_value", "13,73051", "Vul niet meer dan 4 cijfers na de komma in."),

@@ -72,8 +72,8 @@ def _beside(form: forms.BaseForm) -> dict[str, str]:
         elif isinstance(field, forms.ChoiceField):
             offered = list(field.widget.choices)
             given[key] = next(str(value) for value, _ in offered if value)
-        elif isinstance(field, forms.BooleanField):
-            continue
+        elif isinstance(field, forms.BooleanField | forms.FileField):
+            continue  # a file has to be chosen again: no browser lets us fill it in
         else:
             given[key] = FILLED
     return given
@@ -109,7 +109,11 @@ def _typed(text: str) -> str:
 
 def _chosen(page: str, name: str, value: str) -> bool:
     wanted = (f'name="{html.escape(name)}"', _typed(value), "checked")
-    return any(all(part in tag for part in wanted) for tag in re.findall(r"<input[^>]*>", page))
+    if any(all(part in tag for part in wanted) for tag in re.findall(r"<input[^>]*>", page)):
+        return True
+    choices = re.search(rf'<select[^>]*name="{re.escape(html.escape(name))}"[^>]*>(.*?)</select>', page, re.DOTALL)
+    options = re.findall(r"<option[^>]*>", choices[1]) if choices else []
+    return any(_typed(value) in option and "selected" in option for option in options)
 
 
 def _error_at(page: str, field: forms.BoundField) -> str:

@@ -201,7 +201,11 @@ def test_a_partner_who_does_not_take_part_needs_an_income_even_if_it_is_zero(cli
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("", "Vul een bedrag in. Bijvoorbeeld 45 of 45,50."), ("1,250", "Bedoelt u"), ("-5", "Vul een bedrag in")],
+    [
+        ("", "Vul een bedrag in. Bijvoorbeeld 45 of 45,50."),
+        ("1,250", "Bedoelt u"),
+        ("-5", "Een bedrag kan niet lager zijn dan 0"),
+    ],
 )
 def test_what_cannot_be_read_is_asked_again_and_stays_on_the_screen(client: Client, typed: str, sentence: str) -> None:
     case = make_case(1_000_00)

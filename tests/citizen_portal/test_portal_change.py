@@ -62,7 +62,9 @@ def row(page: str, check: str) -> str:
 
 def fall(client: Client, amount: str = "1.500") -> str:
     client.post(LUKT_NIET, {"what": "inkomen"})
-    response = client.post("/mijn/aanvraag/inkomen/?terug=controle", {"amount": amount, "period": "month"})
+    response = client.post(
+        "/mijn/aanvraag/inkomen/?terug=controle", {"amount": amount, "period": "month", "holiday": "included"}
+    )
     return str(response["Location"])
 
 
@@ -88,7 +90,9 @@ def test_one_changed_figure_is_passed_on_in_three_screens(client: Client, case: 
     page = text(client.get(onward))  # screen 2, filled in
     assert 'value="1.900"' in page
     assert "Vraag 6 van 8" not in page
-    assert client.post(onward, {"amount": "1.500", "period": "month"})["Location"] == VERGELIJKING
+    assert (
+        client.post(onward, {"amount": "1.500", "period": "month", "holiday": "included"})["Location"] == VERGELIJKING
+    )
     page = text(client.get(VERGELIJKING))  # screen 3
     assert 'data-outcome="too_much"' in page
     assert row(page, "income").split() == ["Er", "komt", "binnen", "€", "1.900", "€", "1.500"]
@@ -230,7 +234,7 @@ def test_without_norms_it_is_passed_on_with_a_named_next_step(client: Client, ca
 def test_amber_shows_what_is_sure_and_names_the_next_step(client: Client, case: Case) -> None:
     with act_as(citizen_scope(case.citizen)):
         client.post(LUKT_NIET, {"what": "inkomen"})
-    client.post("/mijn/aanvraag/inkomen/", {"amount": "1.550", "period": "month"})
+    client.post("/mijn/aanvraag/inkomen/", {"amount": "1.550", "period": "month", "holiday": "included"})
     client.post("/mijn/aanvraag/belastbaar/", {"unknown": "on"})
     page = text(client.get(VERGELIJKING))
     assert 'data-outcome="unsure"' in page
@@ -247,7 +251,7 @@ def test_while_a_plan_runs_the_questions_are_not_an_application(client: Client, 
         response = client.get(f"/mijn/aanvraag/{name}/")
         assert (response.status_code, response["Location"]) == (302, "/mijn/"), name
     assert client.post("/mijn/begin/")["Location"] == "/mijn/"
-    client.post("/mijn/aanvraag/inkomen/", {"amount": "1", "period": "month"})
+    client.post("/mijn/aanvraag/inkomen/", {"amount": "1", "period": "month", "holiday": "included"})
     assert len(applications(case)) == 1
 
 
@@ -305,7 +309,7 @@ def test_the_review_shows_everything_and_one_click_says_that_it_is_right(client:
 def test_only_what_changed_is_asked_and_the_review_comes_back(client: Client, case: Case) -> None:
     onward = client.post(CONTROLE, {"wijzig": "inkomen"})["Location"]
     assert onward == "/mijn/aanvraag/inkomen/?terug=controle"
-    assert client.post(onward, {"amount": "1.500", "period": "month"})["Location"] == CONTROLE
+    assert client.post(onward, {"amount": "1.500", "period": "month", "holiday": "included"})["Location"] == CONTROLE
     page = text(client.get(CONTROLE))
     assert "Dit is nieuw" in page
     assert "Alles klopt nog" not in page
@@ -327,7 +331,7 @@ def test_a_coach_reports_for_a_client_and_both_see_it(client: Client, case: Case
     root = f"/namens/{mandate.public_id}"
     onward = client.post(f"{root}/lukt-niet/", {"what": "inkomen"})["Location"]
     assert onward == f"{root}/aanvraag/inkomen/?terug=controle"
-    client.post(onward, {"amount": "1.500", "period": "month"})
+    client.post(onward, {"amount": "1.500", "period": "month", "holiday": "included"})
     page = text(client.get(f"/coach/clienten/{mandate.public_id}/"))
     assert "een wijziging wordt ingevuld" in page
     assert client.post(f"{root}/lukt-niet/vergelijking/")["Location"] == f"{root}/lukt-niet/doorgegeven/"

@@ -85,7 +85,10 @@ def test_a_plan_that_no_lower_amount_helps_names_who_to_call(client: Client) -> 
     case = make_case(10_000_00)
     # Of 100 euro the law leaves 5 to pay with: all of it is asked, and less than 5 is no suggestion.
     page = proposal_page(
-        client, case, inkomen={"amount": "100", "period": "month"}, missen={"declared_cents": "5", "months": "36"}
+        client,
+        case,
+        inkomen={"amount": "100", "period": "month", "holiday": "none"},
+        missen={"declared_cents": "5", "months": "36"},
     )
     assert "Uw inkomen mag niet lager worden. Anders lukt dit plan niet." in page
     assert "Dit plan is krap" in page

@@ -81,6 +81,7 @@ def send(case: Case, declared: int, *, net_income: int) -> Proposal:
     answers = {
         "situation": "gehuwd",
         "partner_takes_part": True,
+        "partner_income_cents": 0,
         "partner_income_cents": None,
         "net_income_cents": net_income,
         "taxable_income_cents": TAXABLE,

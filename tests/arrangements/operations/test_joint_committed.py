@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TOGETHER = {
     "situation": "gehuwd",
     "partner_takes_part": True,
+    "partner_income_cents": 0,
     "net_income_cents": 2_600_00,
     "taxable_income_cents": 45_000_00,
 }

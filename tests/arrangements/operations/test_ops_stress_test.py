@@ -97,7 +97,7 @@ def test_a_plan_that_pays_everything_sooner_is_tested_for_the_months_it_takes() 
 def test_known_costs_above_the_floor_are_what_the_household_needs() -> None:
     case = make_case(10_000_00)
     fill_in(case, declared=45_00)
-    costs = {line.code: 0 for line in STANDARD_LIST if line.group is not Group.INCOME} | {"rent": 1_800_00}
+    costs = {line.code: 0 for line in STANDARD_LIST if line.group is not Group.INCOME} | {"childcare": 1_800_00}
     with act_as(citizen_scope(case.citizen)):
         save_budget(
             application=case.application,
@@ -119,7 +119,7 @@ def test_known_costs_above_the_floor_are_what_the_household_needs() -> None:
 def test_the_income_of_a_partner_who_does_not_take_part_pays_the_costs_too() -> None:
     case = make_case(10_000_00)
     fill_in(case, declared=45_00, situation="gehuwd", partner_takes_part=False, partner_income_cents=700_00)
-    costs = {line.code: 0 for line in STANDARD_LIST if line.group is not Group.INCOME} | {"rent": 2_500_00}
+    costs = {line.code: 0 for line in STANDARD_LIST if line.group is not Group.INCOME} | {"childcare": 2_500_00}
     with act_as(citizen_scope(case.citizen)):
         save_budget(
             application=case.application,
