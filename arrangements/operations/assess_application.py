@@ -7,7 +7,7 @@ from affordability import gate
 from affordability.beslagvrije_voet import high_rent_from
 from affordability.budget import line_per_month
 from affordability.household import Household, Situation, UncertainReason
-from affordability.norms import NormRecord, NormsMissing, as_json, record_for
+from affordability.norms import NormRecord, NormsMissing, as_json, half_year, record_for
 from affordability.official_figure import figure_that_holds
 from affordability.replay import INCOME_UNKNOWN, household_as_json
 from arrangements.models import Application, Assessment, CaseTask
@@ -204,7 +204,7 @@ def report_missing_norms(*, application: Application, error: NormsMissing) -> No
     """The norms for today are not there: the desk calls the citizen; the answers stay."""
     make_task(
         citizen_id=application.citizen_id,
-        key=f"norms_missing:{application.pk}",
+        key=f"norms_missing:{application.pk}:{half_year(clock.today())}",
         kind=CaseTask.Kind.NORMS_MISSING,
         text=f"De normen ontbreken: {error}"[:300],
     )

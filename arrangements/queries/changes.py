@@ -107,10 +107,14 @@ def _figures(application: Application, assessment: Assessment | None) -> Figures
     )
 
 
+# How an answer was typed; what follows from it stands in other columns.
+_AS_TYPED = frozenset({"income_typed", "taxable_typed", "partner_typed", "holiday_allowance"})
+
+
 def is_changed(change: Application) -> bool:
-    """Whether any figure is another than before."""
+    """Whether any figure is another than before. Only typed otherwise, with the same outcome, is no change."""
     before = figures_before(change)
-    return any(getattr(before, name) != getattr(change, name) for name in CARRIED_OVER)
+    return any(getattr(before, name) != getattr(change, name) for name in CARRIED_OVER - _AS_TYPED)
 
 
 def changed_facts(change: Application) -> frozenset[str]:

@@ -41,7 +41,7 @@ def _unknown() -> forms.BooleanField:
     return forms.BooleanField(label=UNKNOWN_LABEL, required=False)
 
 
-class AmountOrUnknownForm(PageForm):
+class _AmountOrUnknownForm(PageForm):
     """A form in which an amount is asked and "weet ik niet" is an answer."""
 
     def need(self, given: dict[str, Any], amount: str, unknown: bool) -> None:
@@ -58,7 +58,7 @@ def _with(unknown: list[str], reason: str, doubtful: bool) -> list[str]:
     return sorted((set(unknown) - {reason}) | ({reason} if doubtful else set()))
 
 
-class IncomeForm(AmountOrUnknownForm):
+class IncomeForm(_AmountOrUnknownForm):
     """Net income with its period, and where the holiday allowance is."""
 
     amount = EuroField(
@@ -142,7 +142,7 @@ class IncomeForm(AmountOrUnknownForm):
         }
 
 
-class TaxableForm(AmountOrUnknownForm):
+class TaxableForm(_AmountOrUnknownForm):
     """The taxable amount on a payslip or year statement; for a couple that of the partner beside it."""
 
     taxable_income_cents = EuroField(
@@ -249,7 +249,7 @@ class TaxableForm(AmountOrUnknownForm):
         }
 
 
-class PartnerForm(AmountOrUnknownForm):
+class PartnerForm(_AmountOrUnknownForm):
     """Whether the partner takes part in this plan, and the partner's net income with its period."""
 
     takes_part = choice_field(

@@ -215,7 +215,9 @@ def test_an_old_payslip_is_asked_for_and_the_new_one_comes_back_to_the_compariso
     fall(client)
     page = text(client.get(VERGELIJKING))
     assert "Heeft u een nieuwe loonstrook?" in page
-    response = client.post("/mijn/aanvraag/belastbaar/?terug=controle", {"taxable_income_cents": "20.000"})
+    response = client.post(
+        "/mijn/aanvraag/belastbaar/?terug=controle", {"taxable_income_cents": "20.000", "taxable_period": "year"}
+    )
     assert response["Location"] == VERGELIJKING
     assert "Heeft u een nieuwe loonstrook?" not in text(client.get(VERGELIJKING))
 

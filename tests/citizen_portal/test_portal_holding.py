@@ -84,12 +84,8 @@ def test_an_amount_in_the_address_that_we_never_suggest_is_left_alone(client: Cl
 def test_a_plan_that_no_lower_amount_helps_names_who_to_call(client: Client) -> None:
     case = make_case(10_000_00)
     # Of 100 euro the law leaves 5 to pay with: all of it is asked, and less than 5 is no suggestion.
-    page = proposal_page(
-        client,
-        case,
-        inkomen={"amount": "100", "period": "month", "holiday": "none"},
-        missen={"declared_cents": "5", "months": "36"},
-    )
+    poor = {"amount": "100", "period": "month", "holiday": "none"}
+    page = proposal_page(client, case, inkomen=poor, missen={"declared_cents": "5", "months": "36"})
     assert "Uw inkomen mag niet lager worden. Anders lukt dit plan niet." in page
     assert "Dit plan is krap" in page
     assert f"Praat erover met {case.citizen.director.name}. Bel {case.citizen.director.phone}." in page

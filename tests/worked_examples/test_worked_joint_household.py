@@ -82,7 +82,6 @@ def send(case: Case, declared: int, *, net_income: int) -> Proposal:
         "situation": "gehuwd",
         "partner_takes_part": True,
         "partner_income_cents": 0,
-        "partner_income_cents": None,
         "net_income_cents": net_income,
         "taxable_income_cents": TAXABLE,
     }

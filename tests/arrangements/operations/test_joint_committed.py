@@ -146,8 +146,8 @@ def test_what_was_promised_past_the_check_is_found_at_the_signature(pair: list[C
     one, other = pair
     with transaction.atomic():
         together(one.citizen, other.citizen)
-        for case in pair:
-            draft = drafted(case, 200_00)
+        # Both drafts first: the second sum would see what the first promised.
+        for case, draft in [(case, drafted(case, 200_00)) for case in pair]:
             with as_worker("test"):
                 Proposal.objects.filter(pk=draft.pk).update(
                     state="agreed", submitted_on=START, answer_by=START, agreed_on=START
