@@ -171,11 +171,16 @@ class BudgetGroupForm(PageForm):
                 period=self[f"{line.code}-period"],
                 unknown=self._field(f"{line.code}-unknown"),
                 overlap=self._field(f"{line.code}-overlap"),
-                note=self._field(f"{line.code}-note") if self._is_above(line.code) else None,
+                note=self._field(f"{line.code}-note") if self._shows_note(line.code) else None,
             )
 
     def _field(self, name: str) -> BoundField | None:
         return self[name] if name in self.fields else None
+
+    def _shows_note(self, code: str) -> bool:
+        """Above the reference; and a sentence that was typed stays on a page that comes back, whatever the amount became."""
+        note = self._field(f"{code}-note")
+        return note is not None and (self._is_above(code) or (self.is_bound and bool(note.value())))
 
     def _is_above(self, code: str) -> bool:
         line = self._typed(code) if self.is_bound else self.stored.get(code)

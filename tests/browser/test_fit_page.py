@@ -37,7 +37,9 @@ def answer(live_server: Any) -> Callable[..., None]:
         for name, value in (("threat", threat), ("helper", helper), ("spare", spare)):
             if value is not None:
                 page.locator(f'input[name="{name}"][value="{value}"]').check()
-        page.get_by_role("button", name="Bekijk antwoord").click()
+        # The answer stands at the same address: without waiting for it we could be looking at the page before.
+        with page.expect_navigation():
+            page.get_by_role("button", name="Bekijk antwoord").click()
         assert page.url == f"{live_server.url}/past-dit-bij-mij/", "the answers stand in no address"
 
     return choose

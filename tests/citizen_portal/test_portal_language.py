@@ -30,7 +30,6 @@ ALLOWED_WORDS: Final = {
     ("begrippen", "kwijtschelding"): "is explained there",
     ("begrippen", "machtiging"): "is explained there",
     ("begrippen", "preferent"): "is explained there",
-    ("mijn:berekening", "beslagvrije voet"): "is explained there: the law's name of an amount in the sum",
     ("mijn:officieel-bedrag", "beslagvrije voet"): "the name that stands on the paper one has to find",
 }
 
