@@ -114,10 +114,19 @@ def doubts_of(application: Application, record: NormRecord) -> set[UncertainReas
     doubts |= {UncertainReason(fact) for fact in application.unknown if fact != INCOME_UNKNOWN}
     if not (application.situation and Situation(application.situation).is_couple):
         doubts.discard(UncertainReason.PARTNER_INCOME_UNKNOWN)
-    rent = line_per_month(application.budget.get("rent"))
+    rent = _rent_of(application)
     if rent is not None and rent >= high_rent_from(record):
         doubts.add(UncertainReason.HIGH_RENT)
     return doubts
+
+
+def _rent_of(application: Application) -> int | None:
+    """The whole rent in cents per month: where the allowance was taken off before it was typed, it is put back."""
+    line = application.budget.get("rent")
+    rent = line_per_month(line)
+    if rent is None or line is None or line.get("overlap") != "yes":
+        return rent
+    return rent + (line_per_month(application.budget.get("huurtoeslag")) or 0)
 
 
 def inputs_of(application: Application, record: NormRecord, on: date) -> dict[str, Any]:
