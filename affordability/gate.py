@@ -31,6 +31,10 @@ RULES = "2026-11"
 """The version of this calculation, kept with every assessment: a change of the formula gets a new one."""
 
 
+OWN_RULE = "regel van Eén Plan"
+"""The source of a step that no article of law makes: what stays is what comes in less the floor (domain.md 1.4)."""
+
+
 class Verdict(StrEnum):
     """The answer of the gate."""
 
@@ -110,8 +114,8 @@ def steps_as_json(steps: Iterable[Step]) -> list[StepAsJson]:
 def income_unknown(declared: int) -> tuple[Step, ...]:
     """The trace when the income itself is not known: nothing can be computed, so nothing is. `declared` in cents."""
     return (
-        Step("unknown:net_income", "Wij weten nog niet wat er binnenkomt", None, None, "domain.md 1.4"),
-        _step("declared", "Dit wilt u elke maand betalen", declared, "domain.md 1.4"),
+        Step("unknown:net_income", "Wij weten nog niet wat er binnenkomt", None, None, OWN_RULE),
+        _step("declared", "Dit wilt u elke maand betalen", declared, OWN_RULE),
     )
 
 
@@ -153,18 +157,16 @@ def assess_with(household: Household, declared: int, record: NormRecord) -> Asse
         verdict = Verdict.GREEN
     steps = [_step("net_income", "Dit komt er elke maand binnen", net, "Rv 475dc(1)"), *floors.steps]
     if household.committed:
-        steps.append(
-            _step("committed", "Dit is al beloofd in een ander plan", household.committed, "domain.md 0, rule 1")
-        )
+        steps.append(_step("committed", "Dit is al beloofd in een ander plan", household.committed, OWN_RULE))
     if floor_low == floor_high:
         steps.append(_step("floor", "Dit houdt u om van te leven", floor_low, "Rv 475d"))
-        steps.append(_step("capacity", "Dit kunt u elke maand missen", capacity_low, "domain.md 1.4"))
+        steps.append(_step("capacity", "Dit kunt u elke maand missen", capacity_low, OWN_RULE))
     else:
         steps.append(_step("floor_low", "U houdt ten minste dit om van te leven", floor_low, "Rv 475d"))
         steps.append(_step("floor_high", "Misschien moet u dit houden", floor_high, "Rv 475d"))
-        steps.append(_step("capacity_low", "Dit kunt u zeker missen", capacity_low, "domain.md 1.4"))
-        steps.append(_step("capacity_high", "Dit kunt u misschien missen", capacity_high, "domain.md 1.4"))
-    steps.append(_step("declared", "Dit wilt u elke maand betalen", declared, "domain.md 1.4"))
+        steps.append(_step("capacity_low", "Dit kunt u zeker missen", capacity_low, OWN_RULE))
+        steps.append(_step("capacity_high", "Dit kunt u misschien missen", capacity_high, OWN_RULE))
+    steps.append(_step("declared", "Dit wilt u elke maand betalen", declared, OWN_RULE))
     return Assessment(
         verdict=verdict,
         capacity_low=capacity_low,
@@ -198,7 +200,7 @@ def _floors(household: Household, record: NormRecord) -> _Floors:
     vtlb = household.vtlb
     if vtlb is None:
         return found
-    steps = (*found.steps, _step("vtlb", "Het vrij te laten bedrag (vtlb)", vtlb, "domain.md 2.1"))
+    steps = (*found.steps, _step("vtlb", "Het vrij te laten bedrag (vtlb)", vtlb, "vtlb, nooit lager dan Rv 475d"))
     if not found.missing:
         stricter = max(found.low, vtlb)
         return _Floors(stricter, stricter, steps)
@@ -246,7 +248,9 @@ def _bounds(household: Household, record: NormRecord) -> _Floors:
     if partner_income:
         steps.append(_step("partner_income", "Het inkomen van uw partner", partner_income, "Rv 475db(1)(a)"))
     steps.append(_step("ceiling", "95 procent van wat er binnenkomt", ceiling, "Rv 475dc(1)"))
-    steps += [Step(f"uncertain:{reason}", _doubt(reason), None, None, "domain.md 1.1") for reason in household.reasons]
+    steps += [
+        Step(f"uncertain:{reason}", _doubt(reason), None, None, "Rv 475da, 475db, 475e") for reason in household.reasons
+    ]
     return _Floors(low=half_up(low), high=half_up(high), steps=tuple(steps), missing=_missing(household))
 
 

@@ -148,6 +148,7 @@ def _alone(net: int, taxable: int | None, **more: Any) -> dict[str, Any]:
         "net_income_cents": net,
         "taxable_income_cents": taxable,
         "taxable_income_unknown": taxable is None,
+        "holiday_allowance": "included",
     } | more
 
 
@@ -252,7 +253,13 @@ LOTTE = Household(
     "12",
     "06 00 00 11 08",
     "Lottes coach zette alles klaar. Lotte moet het voorstel zelf bekijken en versturen.",
-    _alone(2_050_00, 27_000_00, situation="alleenstaande_ouder", declared_cents=90_00),
+    _alone(
+        2_050_00,
+        27_000_00,
+        situation="alleenstaande_ouder",
+        members=[{"role": "child", "birth_year": 2018, "is_eighteen": None}],
+        declared_cents=90_00,
+    ),
 )
 HENK = Household(
     "henk",

@@ -37,8 +37,8 @@ def test_a_limit_that_decides_is_named() -> None:
     poor = explained(Household(Situation.ALLEENSTAAND, 1_000_00, 14_000_00)).sums[0]
     assert amounts(poor) == [("", 1_348_49), ("=", 950_00)]
     assert any("95 procent" in remark for remark in poor.remarks)
-    rich = explained(Household(Situation.ALLEENSTAAND, 5_000_00, 90_000_00)).sums[0]
-    assert amounts(rich)[-1] == ("=", 2_208_48)
+    rich = explained(Household(Situation.ALLEENSTAANDE_OUDER, 5_000_00, 90_000_00)).sums[0]
+    assert amounts(rich)[-1] == ("=", 2_543_75)
     assert any("hoogste bedrag" in remark for remark in rich.remarks)
 
 

@@ -153,6 +153,8 @@ def assert_accessible() -> Callable[[Page], None]:
 
 def assert_fits(page: Page) -> None:
     """The page is not wider than its window. Works without JavaScript in the page; axe there would wait for ever."""
+    # Right after a navigation the new document can still be without its root.
+    page.locator("body").wait_for(state="attached")
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide"
 
