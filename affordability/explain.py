@@ -84,7 +84,10 @@ def _floor_by_formula(steps: Mapping[str, Mapping[str, Any]]) -> Sum:
 
 
 def _room(title: str, steps: Mapping[str, Mapping[str, Any]], floor: str, capacity: str) -> Sum:
-    lines = [_line("", steps["net_income"]), _line("−", steps[floor])]
+    lines = [_line("", steps["net_income"])]
+    if capacity == "capacity_high" and "holiday_margin" in steps:
+        lines.append(_line("+", steps["holiday_margin"]))
+    lines.append(_line("−", steps[floor]))
     if "committed" in steps:
         lines.append(_line("−", steps["committed"]))
     lines.append(_line("=", steps[capacity]))

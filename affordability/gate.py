@@ -148,7 +148,9 @@ def assess_with(household: Household, declared: int, record: NormRecord) -> Asse
     net = household.net_income
     # A figure above the income leaves nothing to pay with; it never makes the capacity negative.
     floor_low, floor_high = (min(floor, net) for floor in (floors.low, floors.high))
-    capacity_low, capacity_high = (max(0, net - floor - household.committed) for floor in (floor_high, floor_low))
+    margin = _holiday_margin(household)
+    capacity_low = max(0, net - floor_high - household.committed)
+    capacity_high = max(0, net + margin - floor_low - household.committed)
     if declared > capacity_high:
         verdict = Verdict.RED
     elif declared > capacity_low or (floors.never_sure and declared > 0):
@@ -158,7 +160,9 @@ def assess_with(household: Household, declared: int, record: NormRecord) -> Asse
     steps = [_step("net_income", "Dit komt er elke maand binnen", net, "Rv 475dc(1)"), *floors.steps]
     if household.committed:
         steps.append(_step("committed", "Dit is al beloofd in een ander plan", household.committed, OWN_RULE))
-    if floor_low == floor_high:
+    if margin:
+        steps.append(_step("holiday_margin", "Vakantiegeld dat er misschien bij komt", margin, OWN_RULE))
+    if floor_low == floor_high and not margin:
         steps.append(_step("floor", "Dit houdt u om van te leven", floor_low, "Rv 475d"))
         steps.append(_step("capacity", "Dit kunt u elke maand missen", capacity_low, OWN_RULE))
     else:
@@ -179,6 +183,17 @@ def assess_with(household: Household, declared: int, record: NormRecord) -> Asse
         uses_example_norms=record.example,
         missing=floors.missing,
     )
+
+
+def _holiday_margin(household: Household) -> int:
+    """The most a holiday allowance nobody knows can add, in cents per month: a tenth. Not knowing it is not nothing.
+
+    By law it is at least 8 % of gross, and hardly ever more than 10 % of net. It only keeps the answer from being red.
+    """
+    if household.official_beslagvrije_voet is not None or household.vtlb is not None:
+        return 0
+    unknown = UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN in household.uncertain
+    return -(-household.net_income // 10) if unknown else 0
 
 
 @dataclass(frozen=True)

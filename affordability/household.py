@@ -52,6 +52,8 @@ class UncertainReason(StrEnum):
     HOLIDAY_ALLOWANCE_UNKNOWN = "holiday_allowance_unknown"
     CHILD_AGE_UNKNOWN = "child_age_unknown"
     CIRCUMSTANCES_UNKNOWN = "circumstances_unknown"
+    # A partner who "takes part" on one's word alone could promise the same money in a plan of their own.
+    PARTNER_NOT_JOINED = "partner_not_joined"
 
     @property
     def is_answerable(self) -> bool:
@@ -65,6 +67,7 @@ _ANSWERABLE = frozenset(
         UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN,
         UncertainReason.CHILD_AGE_UNKNOWN,
         UncertainReason.CIRCUMSTANCES_UNKNOWN,
+        UncertainReason.PARTNER_NOT_JOINED,
     }
 )
 

@@ -190,6 +190,16 @@ def fingerprint(record: NormRecord) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def amounts_fingerprint(record: NormRecord) -> str:
+    """sha256, in hex, of the period and the amounts alone: the same when only a source was written otherwise."""
+    table = as_json(record)
+    amounts = {
+        name: entry.get("cents", entry.get("percent")) if isinstance(entry, dict) else entry
+        for name, entry in table.items()
+    }
+    return sha256(json.dumps(amounts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
 def missing_norms(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """What a record that is still being made lacks: per name which of "value", "source" and "certainty". Never raises.
 

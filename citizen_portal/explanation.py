@@ -32,6 +32,7 @@ FACTS = {
     UncertainReason.PARTNER_INCOME_UNKNOWN: ("Het inkomen van uw partner", "Vul dat inkomen in"),
     UncertainReason.CHILD_AGE_UNKNOWN: ("Is uw kind al 18 jaar?", "Vul dat in"),
     UncertainReason.CIRCUMSTANCES_UNKNOWN: ("Geldt er iets bijzonders?", "Kies uw antwoord"),
+    UncertainReason.PARTNER_NOT_JOINED: ("Uw partner doet nog niet mee", "Maak een code voor uw partner"),
     TAXABLE_INCOME: ("Het bedrag op uw loonstrook", "Vul het bedrag in"),
     OFFICIAL_FIGURE: ("Een officieel bedrag", "Vul het officiële bedrag in"),
 }

@@ -51,6 +51,7 @@ PAGE_OF_FACT = {
     UncertainReason.PARTNER_INCOME_UNKNOWN: "partner",
     UncertainReason.CHILD_AGE_UNKNOWN: "huishouden",
     UncertainReason.CIRCUMSTANCES_UNKNOWN: "bijzonder",
+    UncertainReason.PARTNER_NOT_JOINED: "samen",
     TAXABLE_INCOME: "belastbaar",
 }
 

@@ -47,6 +47,14 @@ BEGIN
         RAISE EXCEPTION 'norms of % are approved: they are not changed any more', OLD.starts
             USING ERRCODE = 'insufficient_privilege';
     END IF;
+    -- Approving is looking at what a colleague entered: nothing of it changes in the same breath.
+    IF TG_OP = 'UPDATE' AND NEW.approved_at IS NOT NULL
+        AND (NEW.norms, NEW.starts, NEW.entered_by_id, NEW.entered_at)
+            IS DISTINCT FROM (OLD.norms, OLD.starts, OLD.entered_by_id, OLD.entered_at)
+    THEN
+        RAISE EXCEPTION 'norms of % are approved as they were entered', OLD.starts
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 CREATE TRIGGER approved_norms_stay BEFORE UPDATE OR DELETE ON arrangements_normsentry
@@ -58,6 +66,20 @@ DROP TRIGGER approved_norms_stay ON arrangements_normsentry;
 DROP FUNCTION approved_norms_stay();
 DROP TRIGGER arrangement_is_covered ON arrangements_arrangement;
 DROP FUNCTION arrangement_is_covered();
+-- As it was in 0003: the column `purpose` goes away next.
+CREATE OR REPLACE FUNCTION proposal_is_covered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF NEW.state <> 'draft' AND NOT EXISTS (
+        SELECT 1 FROM arrangements_assessment a
+        WHERE a.id = NEW.assessment_id AND a.citizen_id = NEW.citizen_id AND a.verdict = 'green'
+          AND a.declared_cents >= NEW.monthly_cents
+    ) THEN
+        RAISE EXCEPTION 'proposal % asks more than the assessment leaves room for', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_covered';
+    END IF;
+    RETURN NEW;
+END $$;
 """
 
 SHARED_CLAIM = f"""

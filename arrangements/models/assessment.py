@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Citizen
+from affordability.gate import TAXABLE_INCOME
 from arrangements.models.application import Application
 from infra.db.scoped import ScopedManager
 
@@ -71,8 +72,8 @@ class Assessment(models.Model):
 
     @property
     def sure_cents(self) -> int:
-        """The most that is surely possible, in cents per month; 0 when nothing is sure."""
-        return self.capacity_low_cents or 0
+        """The most that is surely possible, in cents per month; 0 while more than the payslip is missing (domain.md 1.4)."""
+        return (self.capacity_low_cents or 0) if set(self.missing) <= {TAXABLE_INCOME} else 0
 
     def __str__(self) -> str:
         return f"toets {self.on_date}: {self.verdict}"

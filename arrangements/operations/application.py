@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import Citizen
 from affordability import budget
+from affordability.household import Situation
 from arrangements.domain.lifecycle import UNDER_WAY, ProposalState
 from arrangements.models import Application, Proposal, ProposalLine
 from arrangements.operations.mark_budget import FIGURES, budget_lines, drop_mark
@@ -98,7 +99,8 @@ def set_aside(application: Application) -> None:
 def save_answers(*, application: Application, answers: dict[str, Any]) -> Application:
     """Save what was filled in on one page, with who filled it in.
 
-    A figure that really changed drops the coach's mark. Raises ValueError for a field that is not an answer, or when the
+    A figure that really changed drops the coach's mark, and what another answer was about goes with it (`_made_undone`).
+    Raises ValueError for a field that is not an answer, or when the
     application is closed.
     """
     unknown = answers.keys() - ANSWERS - OFFICIAL
@@ -108,21 +110,51 @@ def save_answers(*, application: Application, answers: dict[str, Any]) -> Applic
     if row.closed_at is not None:
         raise ValueError("the application is closed")
     who = _who()
-    changed = [name for name in answers if name in FIGURES and getattr(row, name) != answers[name]]
+    undone = _made_undone(row, answers)
+    changed = [name for name, value in (answers | undone).items() if name in FIGURES and getattr(row, name) != value]
     for name, value in answers.items():
         if getattr(row, name) != value or name not in row.entered_by:
             row.entered_by[name] = who
         setattr(row, name, value)
-    row.save(update_fields=[*answers, "entered_by", "updated_at"])
+    for name, value in undone.items():
+        row.entered_by.pop(name, None)
+        setattr(row, name, value)
+    row.save(update_fields=[*answers, *undone, "entered_by", "updated_at"])
     audit.record(
         "answers_saved",
         object_type="application",
         object_id=row.pk,
         citizen_id=row.citizen_id,
-        details={"fields": sorted(answers)},
+        details={"fields": sorted(answers), "undone": sorted(undone)},
     )
     drop_mark(row, changed)
     return row
+
+
+# Facts an official figure was made for: when one of them becomes another, the paper speaks of somebody else's household.
+_PAPER_FACTS = ("situation", "taxable_income_cents", "partner_takes_part", "partner_income_cents", "uncertain")
+
+
+def _made_undone(row: Application, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer takes away from other answers, because it was about something else.
+
+    A taxable income is of person and spouse together (475da(3)): with or without a partner it is another amount. A paper
+    counts for the facts it was made for. A change of a running plan looks at both in its own way (`queries.changes`).
+    """
+    undone: dict[str, Any] = {}
+    if row.purpose != Application.Purpose.FIRST:
+        return undone
+    situation = answers.get("situation", row.situation)
+    other_adults = row.situation and situation and Situation(row.situation).is_couple != Situation(situation).is_couple
+    if other_adults and "taxable_income_cents" not in answers:
+        undone |= {"taxable_income_cents": None, "taxable_income_unknown": False, "taxable_typed": {}}
+    changed = any(
+        name in answers and name in row.entered_by and getattr(row, name) not in (None, answers[name])
+        for name in _PAPER_FACTS
+    )
+    if changed and not answers.keys() & OFFICIAL:
+        undone |= {"official_paper_date": None, "vtlb_paper_date": None}
+    return undone
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from affordability.replay import INCOME_UNKNOWN, household_as_json
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.tasks_for_director import make_task
-from arrangements.queries.household import committed_cents
+from arrangements.queries.household import committed_cents, partner_of
 from arrangements.queries.norm_records import norm_records
 from infra import audit, clock
 
@@ -24,6 +24,7 @@ FACTS = {
     UncertainReason.HOLIDAY_ALLOWANCE_UNKNOWN: "het vakantiegeld",
     UncertainReason.CHILD_AGE_UNKNOWN: "of een kind al 18 jaar is",
     UncertainReason.CIRCUMSTANCES_UNKNOWN: "of er iets bijzonders geldt",
+    UncertainReason.PARTNER_NOT_JOINED: "of de partner meedoet (met een code)",
     gate.TAXABLE_INCOME: "het belastbaar inkomen",
     gate.OFFICIAL_FIGURE: "een officiële beslagvrije voet",
 }
@@ -114,27 +115,40 @@ def doubts_of(application: Application, record: NormRecord) -> set[UncertainReas
     doubts |= {UncertainReason(fact) for fact in application.unknown if fact != INCOME_UNKNOWN}
     if not (application.situation and Situation(application.situation).is_couple):
         doubts.discard(UncertainReason.PARTNER_INCOME_UNKNOWN)
-    rent = _rent_of(application)
+    elif application.partner_takes_part and partner_of(application.citizen_id) is None:
+        doubts.add(UncertainReason.PARTNER_NOT_JOINED)
+    rent = _rent_of(application, record)
     if rent is not None and rent >= high_rent_from(record):
         doubts.add(UncertainReason.HIGH_RENT)
     return doubts
 
 
-def _rent_of(application: Application) -> int | None:
+def _rent_of(application: Application, record: NormRecord) -> int | None:
     """The whole rent in cents per month: where the allowance was taken off before it was typed, it is put back."""
     line = application.budget.get("rent")
     rent = line_per_month(line)
-    if rent is None or line is None or line.get("overlap") != "yes":
+    if rent is None or line is None or line.get("overlap") not in ("yes", "unknown"):
         return rent
-    return rent + (line_per_month(application.budget.get("huurtoeslag")) or 0)
+    allowance = line_per_month(application.budget.get("huurtoeslag"))
+    # How much was taken off is not known: it is not taken for nothing, but for the most it can be.
+    return rent + (allowance if allowance is not None else record.rent_limit(Situation.ALLEENSTAAND))
 
 
 def inputs_of(application: Application, record: NormRecord, on: date) -> dict[str, Any]:
     """The facts an assessment of these answers rests on, as they are kept with it. Raises FactsMissing."""
     try:
-        facts = household_as_json(household_of(application, record, on))
+        household = household_of(application, record, on)
+        facts = household_as_json(household)
     except IncomeUnknown:
         facts = {"unknown": sorted(application.unknown)}
+    else:
+        # For who does it over later: until when a paper counts, and whether the income is of two.
+        if household.official_beslagvrije_voet is not None:
+            facts["official_paper_date"] = str(application.official_paper_date)
+        if household.vtlb is not None:
+            facts["vtlb_paper_date"] = str(application.vtlb_paper_date)
+        if household.situation.is_couple:
+            facts["partner_takes_part"] = application.partner_takes_part
     return {**facts, "application": str(application.public_id)}
 
 

@@ -9,7 +9,7 @@ from affordability.household import Situation
 from affordability.norms import NormsMissing
 from affordability.official_figure import HIGHEST, least_of_anybody, still_holds
 from arrangements.domain.paper_file import MAX_BYTES, media_type
-from arrangements.models import Application, Assessment, OfficialFigure
+from arrangements.models import Application, Assessment, CaseTask, OfficialFigure
 from arrangements.operations.application import save_answers
 from arrangements.operations.assess_application import (
     FactsMissing,
@@ -20,6 +20,7 @@ from arrangements.operations.assess_application import (
     report_missing_norms,
 )
 from arrangements.operations.make_proposal import NothingToPropose, make_draft
+from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen
 from infra import audit, clock, scope
 
@@ -68,7 +69,8 @@ def enter_official_figure(
 
     A paper decides, also when its figure is lower than the law's formula gives: so a figure under the floor the gate would
     keep without it is not refused, but a mistyped one would take a household under its floor. It raises LowerThanExpected
-    until it comes with `surely` (the second, explicit yes), which the audit line remembers.
+    until it comes with `surely` (the second, explicit yes), which the audit line remembers; and it only counts once a
+    helper saw the paper: from a citizen alone the row is kept, a task is made, and nothing else changes.
 
     Assesses anew where enough is known; a green answer makes the draft, and when a helper entered the figure the citizen is
     told to go on. Returns the new assessment, or None while other answers or the norms are missing (then the desk has its
@@ -109,6 +111,15 @@ def enter_official_figure(
         citizen_id=row.citizen_id,
         details={"kind": kind, "paper": paper, "photo": photo is not None, "lower_than_expected": is_low},
     )
+    if is_low and seen_by is None:
+        # A second yes is no paper: under the floor we would keep, somebody of us looks first (domain.md 1.4).
+        make_task(
+            citizen_id=row.citizen_id,
+            key=f"low_figure:{figure.pk}",
+            kind=CaseTask.Kind.CALL_BACK,
+            text="De cliënt gaf een officieel bedrag door dat lager is dan de wet. Bekijk het papier en vul het in.",
+        )
+        return None
     amount, source, on_paper = COLUMNS[kind]
     row = save_answers(
         application=row, answers={amount: cents, source: _source(figure)[:100], on_paper: figure.paper_date}
@@ -159,6 +170,8 @@ def _source(figure: OfficialFigure) -> str:
 
 
 def _assess_anew(row: Application, figure: OfficialFigure) -> Assessment | None:
+    if row.purpose != Application.Purpose.FIRST:
+        return None  # a change is judged when it is passed on; before that it is nobody's latest figures
     before = Assessment.objects.filter(inputs__application=str(row.public_id)).order_by("-pk").first()
     try:
         assessment = assess_application(application=row)
@@ -167,7 +180,7 @@ def _assess_anew(row: Application, figure: OfficialFigure) -> Assessment | None:
     except NormsMissing as error:
         report_missing_norms(application=row, error=error)
         return None
-    if assessment.verdict != Assessment.Verdict.GREEN or row.purpose != Application.Purpose.FIRST:
+    if assessment.verdict != Assessment.Verdict.GREEN:
         return assessment
     try:
         make_draft(application=row, assessment=assessment)

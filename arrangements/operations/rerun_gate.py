@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.db import transaction
 
 from affordability import gate
-from affordability.norms import NormRecord, fingerprint
+from affordability.norms import NormRecord, amounts_fingerprint
+from affordability.official_figure import still_holds
 from affordability.replay import household_from_json
 from arrangements.documents.content import long_date
 from arrangements.domain.lifecycle import ArrangementState
@@ -28,6 +29,7 @@ RUNNING: Final = (
     ArrangementState.PAUSED,
     ArrangementState.SUSPENDED,
 )
+_PAPERS: Final = {"official_beslagvrije_voet": "official_paper_date", "vtlb": "vtlb_paper_date"}
 _WORSE: Final = {gate.Verdict.GREEN: 0, gate.Verdict.AMBER: 1, gate.Verdict.RED: 2}
 
 
@@ -64,7 +66,7 @@ class _Before:
 def promise_rerun(*, record: NormRecord, on: date) -> bool:
     """Promise the rerun with `record`, once per record. True when it is promised now. Worker only."""
     rerun, made = NormsRerun.objects.get_or_create(
-        norms_key=record.key, norms_hash=fingerprint(record), defaults={"on_date": on}
+        norms_key=record.key, norms_hash=amounts_fingerprint(record), defaults={"on_date": on}
     )
     if made:
         audit.record("norms_rerun_promised", object_type="norms_rerun", object_id=rerun.pk, to_state="promised")
@@ -77,7 +79,7 @@ def rerun_gate_job(work: jobs.Work) -> dict[str, Any]:
     """See `rerun_gate`. Killed half-way it goes on after the last plan that was written."""
     with transaction.atomic():
         rerun = NormsRerun.objects.get(pk=work.arguments["rerun"])
-        record = next((one for one in norm_records() if fingerprint(one) == rerun.norms_hash), None)
+        record = next((one for one in norm_records() if amounts_fingerprint(one) == rerun.norms_hash), None)
         left = Arrangement.objects.filter(state__in=RUNNING, pk__gt=rerun.last_arrangement_id).count()
     if record is None:
         # A release put another record in its place; that one has a rerun of its own.
@@ -190,7 +192,12 @@ def judged_now(before: _Before, monthly_cents: int, on: date, record: NormRecord
     if before.low_cents is None:
         # The income itself was not known; norms do not change that.
         return Judged(gate.Verdict.AMBER, None)
-    outcome = gate.assess(household_from_json(before.inputs), monthly_cents, on, records=(record,))
+    inputs = dict(before.inputs)
+    for figure, paper in _PAPERS.items():
+        # Absent in an assessment that was made before the date was kept: then the paper counts as it did.
+        if paper in inputs and not still_holds(date.fromisoformat(inputs[paper]), on):
+            inputs[figure] = None
+    outcome = gate.assess(household_from_json(inputs), monthly_cents, on, records=(record,))
     return Judged(outcome.verdict, outcome.sure_capacity)
 
 

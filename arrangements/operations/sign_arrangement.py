@@ -4,12 +4,15 @@ from hashlib import sha256
 from django.db import transaction
 
 from accounts.models import User
+from affordability.gate import Verdict, assess_with
+from affordability.replay import household_from_json
 from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, agreement_text
 from arrangements.domain.lifecycle import ProposalState
 from arrangements.domain.pay_day import first_pay_date
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.term import installments
 from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
+from arrangements.operations.assess_application import norms_on
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_documents import make_agreement
 from arrangements.queries.household import fits_beside_partner
@@ -28,6 +31,10 @@ class AnotherIsRunning(NotAgreedYet):
 
 class TooMuchTogether(NotAgreedYet):
     """Beside what the partner promised, this amount leaves the household too little."""
+
+
+class NoLongerFits(NotAgreedYet):
+    """By the norms of today the amount leaves too little: it was judged in another half-year."""
 
 
 class SomethingElseOnScreen(Exception):
@@ -54,9 +61,10 @@ def agreement_hash(proposal: Proposal, signed_on: date) -> str:
 def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparison_read: bool = False) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
-    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether), SomethingElseOnScreen. Signing twice gives the same
-    arrangement. The books are opened and the creditors told by the worker (`activate_arrangement`), because that touches
-    all of them. `comparison_read`: the citizen ticked to have seen this plan beside the other routes; kept in the audit.
+    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether, NoLongerFits), NormsMissing (when it was judged by the norms of
+    another half-year and those of today are missing), SomethingElseOnScreen. Signing twice gives the same arrangement. The
+    books are opened and the creditors told by the worker (`activate_arrangement`), because that touches all of them.
+    `comparison_read`: the citizen ticked to have seen this plan beside the other routes; kept in the audit.
     """
     household = lock_household(proposal.citizen_id)
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
@@ -68,16 +76,22 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparis
     running = Arrangement.objects.filter(citizen_id=row.citizen_id, fulfilled_on=None, terminated_on=None)
     if running.exists():
         raise AnotherIsRunning
-    # What was judged before the two took part together was judged on each one's own income, and stands on its own.
+    # What was judged before the two took part together, on each one's own income, stands on its own.
+    together = row.assessment.inputs.get("partner_takes_part") is True
     if (
         household is not None
-        and row.assessment.created_at >= household.created_at
+        and (together or row.assessment.created_at >= household.created_at)
         and not fits_beside_partner(
             citizen_id=row.citizen_id, monthly_cents=row.monthly_cents, assessment=row.assessment
         )
     ):
         raise TooMuchTogether
     today = clock.today()
+    record = norms_on(today)
+    if record.key != row.assessment.norms_key:
+        judged = assess_with(household_from_json(row.assessment.inputs), row.monthly_cents, record)
+        if judged.verdict is not Verdict.GREEN:
+            raise NoLongerFits
     text_hash = agreement_hash(row, today)
     if seen_hash != text_hash:
         raise SomethingElseOnScreen

@@ -4,6 +4,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.models import IdentityAnchor
+from affordability.norms import as_json
 from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
@@ -49,7 +50,7 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         record = norms_on(today)
         if (
             missing_facts(application)
-            or assessment.norms_key != record.key
+            or assessment.norms != as_json(record)
             or inputs_of(application, record, today) != assessment.inputs
             or application.declared_cents != row.monthly_cents
         ):

@@ -69,6 +69,13 @@ class HouseholdForm(PageForm):
         asked = 1 if data is not None and data.get("meer") == name else 0
         return min(MOST_ROWS, max([ROWS_SHOWN[role], *numbers]) + asked)
 
+    def _born_eighteen_years_ago(self) -> int:
+        """How many children are of the year in which the birthday decides."""
+        return sum(
+            str(self.data.get(f"{NAMES[Role.CHILD]}-{number}", "")).strip() == str(self.year - 18)
+            for number in range(1, MOST_ROWS + 1)
+        )
+
     def _birthday_decides(self, data: Mapping[str, Any] | None) -> bool:
         return any(
             str((data or {}).get(f"{NAMES[Role.CHILD]}-{number}", "")).strip() == str(self.year - 18)
@@ -119,6 +126,8 @@ class HouseholdForm(PageForm):
         else:
             decides = role is Role.CHILD and self.year - int(text) == 18
             said = _ANSWERS.get(str(given.get("achttien", ""))) if decides else None
+            if said and self._born_eighteen_years_ago() > 1:
+                said = None  # one answer about two children: that both are 18 we do not know
             self._members.append(Member(role, int(text), said))
 
     @property

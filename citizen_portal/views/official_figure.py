@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -22,11 +23,15 @@ from infra.downloads import foreign_file
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The figure is saved. `verdict` of the new assessment, None when there is none yet; whether a draft is ready."""
+    """The figure is saved. `verdict` of the new assessment, None when there is none yet; whether a draft is ready.
+
+    `waits`: it is lower than expected, so a helper looks at the paper first.
+    """
 
     application: Application
     verdict: Assessment.Verdict | None
     draft_ready: bool
+    waits: bool = False
 
 
 def enter_from(form: OfficialFigureForm, application: Application, *, helper: CaseWorker | None) -> Entered | None:
@@ -53,7 +58,12 @@ def enter_from(form: OfficialFigureForm, application: Application, *, helper: Ca
         return None
     application.refresh_from_db()
     verdict = Assessment.Verdict(assessment.verdict) if assessment else None
-    return Entered(application, verdict, draft_ready=draft_of(application) is not None)
+    return Entered(
+        application,
+        verdict,
+        draft_ready=draft_of(application) is not None,
+        waits=form.surely and not given.get("seen"),
+    )
 
 
 def photo_of(figure: UUID) -> HttpResponse:
@@ -74,6 +84,10 @@ def official_figure(request: PageRequest) -> HttpResponse:
     form = OfficialFigureForm(request.POST or None, request.FILES or None, helper=helper is not None)
     if request.method == "POST" and form.is_valid():
         entered = enter_from(form, application, helper=helper)
+        if entered is not None and entered.waits:
+            name = citizen_now().director.name
+            messages.info(request, f"{name} kijkt eerst naar uw papier. U wordt binnen 2 werkdagen gebeld.")
+            return redirect(request.page("overzicht"))
         if entered is not None:
             return redirect(request.page(_outcome(entered)))
     figures = official_figures(application, clock.today())

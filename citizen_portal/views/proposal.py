@@ -8,11 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 
 from accounts.policies import PageRequest, page
+from affordability.norms import NormsMissing
 from arrangements.documents.agreement import agreement_content
 from arrangements.domain.lifecycle import ProposalState
-from arrangements.models import Answer, Arrangement, Document, Proposal
+from arrangements.models import Answer, Arrangement, CaseTask, Document, Proposal
 from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.sign_arrangement import (
+    NoLongerFits,
     NotAgreedYet,
     SomethingElseOnScreen,
     TooMuchTogether,
@@ -21,6 +23,7 @@ from arrangements.operations.sign_arrangement import (
     sign_arrangement,
 )
 from arrangements.operations.submit_proposal import withdraw_proposal
+from arrangements.operations.tasks_for_director import make_task
 from citizen_portal import presenters
 from citizen_portal.current import citizen_now, running_arrangement, sent_proposal, user_now
 from citizen_portal.forms.signing import SigningForm
@@ -118,6 +121,16 @@ def sign(request: PageRequest) -> HttpResponse:
         sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=seen, comparison_read=True)
     except TooMuchTogether:
         messages.warning(request, "Samen met uw partner is dit bedrag te hoog. Bel ons. Wij zoeken een oplossing.")
+        return redirect(request.page("status"))
+    except (NoLongerFits, NormsMissing):
+        director = citizen_now().director
+        make_task(
+            citizen_id=proposal.citizen_id,
+            key=f"sign_again:{proposal.pk}:{clock.today()}",
+            kind=CaseTask.Kind.NORMS_CHANGED,
+            text="De cliënt wil tekenen, maar de normen zijn nu anders of ontbreken. Bel en kijk samen naar de cijfers.",
+        )
+        messages.warning(request, f"De bedragen van de wet zijn nu anders. {director.name} belt u binnen 2 werkdagen.")
         return redirect(request.page("status"))
     except NotAgreedYet:
         return redirect(request.page("status"))

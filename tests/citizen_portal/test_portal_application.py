@@ -231,8 +231,12 @@ def test_changing_an_answer_returns_to_the_check_page(client: Client) -> None:
     # a change that needs another answer first asks that answer, and then returns as well
     asked = client.post("/mijn/aanvraag/huishouden/?terug=controle", {"situation": "gehuwd"})
     assert asked["Location"] == "/mijn/aanvraag/partner/?terug=controle"
-    answered = client.post("/mijn/aanvraag/partner/?terug=controle", {"takes_part": "ja", "partner_income_cents": "0"})
-    assert answered["Location"] == "/mijn/aanvraag/controle/"
+    no_income = {"takes_part": "nee", "partner_income_cents": "0"}
+    answered = client.post("/mijn/aanvraag/partner/?terug=controle", no_income)
+    # the payslip was of one person: with a partner it is another amount (475da(3))
+    assert answered["Location"] == "/mijn/aanvraag/belastbaar/?terug=controle"
+    payslips = {"taxable_income_cents": "26.000", "taxable_period": "year", "partner_taxable_cents": "0"}
+    assert client.post(answered["Location"], payslips)["Location"] == "/mijn/aanvraag/controle/"
 
 
 def test_the_story_goes_to_the_organisations_only_when_the_citizen_says_so(client: Client) -> None:

@@ -46,7 +46,7 @@ def _case(name: str, *amounts: int) -> Case:
 def filling_in() -> Case:
     """Everything answered, with a partner; the draft is there, and a lower amount would be wiser."""
     case = _case("Vraag", 1_000_00, 2_000_00)
-    fill_in(case, situation="gehuwd", partner_takes_part=True, partner_income_cents=0, declared=90_00)
+    fill_in(case, situation="gehuwd", partner_takes_part=False, partner_income_cents=700_00, declared=600_00)
     with act_as(citizen_scope(case.citizen)):
         assessment = assess_application(application=case.application)
         run_stress_test(proposal=make_draft(application=case.application, assessment=assessment))

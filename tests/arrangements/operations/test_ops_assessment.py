@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from affordability.norms import NormsMissing
 from affordability.replay import replay
-from arrangements.models import Assessment, CaseTask, Proposal
+from arrangements.models import Arrangement, Assessment, CaseTask, Proposal
 from arrangements.operations.application import save_answers, save_budget
-from arrangements.operations.assess_application import assess_application
+from arrangements.operations.assess_application import assess_application, missing_facts
 from arrangements.operations.make_proposal import AmountTooHigh, make_draft
+from arrangements.operations.sign_arrangement import NoLongerFits
 from arrangements.operations.submit_proposal import submit_proposal
 from infra import clock
 from infra.scope import act_as, as_worker
-from tests.factories.people import citizen_scope
-from tests.factories.plans import fill_in, make_case
+from tests.factories.partners import together
+from tests.factories.people import citizen_scope, make_citizen
+from tests.factories.plans import agreed, fill_in, make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +71,7 @@ def test_what_somebody_does_not_know_is_amber_with_a_task_that_names_it_and_ends
 
 def test_partners_who_take_part_are_judged_on_the_income_of_both_and_an_unknown_one_is_no_zero() -> None:
     case = make_case(1_000_00)
+    together(case.citizen, make_citizen(family_name="Partner"))
     couple: dict[str, Any] = {"situation": "gehuwd", "taxable_income_cents": 45_000_00}
     fill_in(case, partner_takes_part=True, partner_income_cents=700_00, **couple)
     with act_as(citizen_scope(case.citizen)):
@@ -122,6 +126,7 @@ def test_the_order_of_filling_in_does_not_matter(order: int) -> None:
         "official_beslagvrije_voet": None,
         "vtlb": None,
         "committed": 0,
+        "partner_takes_part": False,
         "uncertain": ["company_car", "other_income"],
     }
 
@@ -147,3 +152,88 @@ def test_the_database_refuses_a_proposal_above_the_sure_capacity_whoever_writes_
             Proposal.objects.filter(pk=draft.pk).update(
                 monthly_cents=493_59, state="submitted", submitted_on=clock.today(), answer_by=clock.today()
             )
+
+
+def test_a_partner_who_takes_part_only_on_ones_word_is_not_sure_until_the_code_was_used() -> None:
+    """Otherwise each of the two could promise the same income in a plan of their own."""
+    case = make_case(1_000_00)
+    couple: dict[str, Any] = {"situation": "gehuwd", "taxable_income_cents": 45_000_00}
+    fill_in(case, partner_takes_part=True, partner_income_cents=700_00, **couple)
+    with act_as(citizen_scope(case.citizen)):
+        alone = assess_application(application=case.application)
+    assert (alone.verdict, alone.missing, alone.sure_cents) == ("amber", ["partner_not_joined"], 0)
+    together(case.citizen, make_citizen(family_name="Partner"))
+    with act_as(citizen_scope(case.citizen)):
+        application = save_answers(
+            application=case.application, answers={"partner_takes_part": True, "taxable_income_cents": 45_000_00}
+        )
+        assert assess_application(application=application).verdict == "green"
+
+
+def test_a_payslip_of_one_person_goes_when_there_is_a_partner() -> None:
+    case = make_case(1_000_00)
+    fill_in(case)
+    with act_as(citizen_scope(case.citizen)):
+        application = save_answers(application=case.application, answers={"situation": "gehuwd"})
+        assert (application.taxable_income_cents, application.taxable_income_unknown) == (None, False)
+        assert missing_facts(application) == ["partner_takes_part", "taxable_income_cents"]
+        children = save_answers(application=application, answers={"taxable_income_cents": 45_000_00})
+        children = save_answers(application=children, answers={"situation": "gehuwd_met_kinderen"})
+        assert children.taxable_income_cents == 45_000_00
+
+
+def test_a_paper_does_not_count_for_facts_that_came_after_it() -> None:
+    case = make_case(1_000_00)
+    fill_in(case)
+    with act_as(citizen_scope(case.citizen)):
+        paper = {"official_beslagvrije_voet_cents": 1_456_42, "official_paper_date": clock.today()}
+        application = save_answers(application=case.application, answers=paper)
+        assert assess_application(application=application).floor_low_cents == 1_456_42
+        application = save_answers(application=application, answers={"situation": "alleenstaande_ouder"})
+        assert assess_application(application=application).floor_low_cents != 1_456_42
+
+
+def test_not_knowing_the_holiday_allowance_is_never_red_where_knowing_it_could_be_green() -> None:
+    case = make_case(1_000_00)
+    fill_in(case, declared=500_00, net_income_cents=1_800_00, taxable_income_cents=24_000_00)
+    with act_as(citizen_scope(case.citizen)):
+        application = save_answers(application=case.application, answers={"unknown": ["holiday_allowance_unknown"]})
+        assert assess_application(application=application).verdict == "amber"
+        application = save_answers(application=application, answers={"unknown": [], "net_income_cents": 1_944_00})
+        assert assess_application(application=application).verdict == "green"
+
+
+def test_an_allowance_that_is_not_known_is_not_taken_for_nothing_in_the_rent() -> None:
+    case = make_case(1_000_00)
+    fill_in(case)
+    with act_as(citizen_scope(case.citizen)):
+        application = save_budget(
+            application=case.application,
+            lines={
+                "rent": {"cents": 700_00, "period": "month", "overlap": "yes"},
+                "huurtoeslag": {"unknown": True},
+            },
+        )
+        assert assess_application(application=application).verdict == "amber"
+
+
+def test_an_agreed_proposal_is_looked_at_again_before_it_is_signed_in_another_half_year(settings: Any) -> None:
+    settings.ALLOW_EXAMPLE_NORMS = True
+    whole, part = make_case(30_000_00), make_case(30_000_00)
+    agreed(whole, declared=493_58)
+    agreed(part, declared=45_00)
+    clock.set_today(date(2027, 1, 4))
+    with pytest.raises(NoLongerFits):
+        whole.sign()
+    assert part.sign().monthly_cents == 45_00
+    with act_as(citizen_scope(whole.citizen)):
+        assert not Arrangement.objects.exists()
+
+
+def test_without_norms_for_today_nothing_new_is_signed(settings: Any) -> None:
+    settings.ALLOW_EXAMPLE_NORMS = False
+    case = make_case(30_000_00)
+    agreed(case, declared=45_00)
+    clock.set_today(date(2027, 1, 4))
+    with pytest.raises(NormsMissing):
+        case.sign()

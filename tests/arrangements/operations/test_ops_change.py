@@ -336,7 +336,7 @@ def test_an_official_figure_of_before_the_change_is_not_trusted_for_the_new_fact
 
 
 def test_a_payslip_of_one_person_does_not_do_for_two(case: Case) -> None:
-    found = report(case, situation="gehuwd", partner_takes_part=True, partner_income_cents=700_00)
+    found = report(case, situation="gehuwd", partner_takes_part=False, partner_income_cents=700_00)
     assert found.assessment is not None
     assert (found.assessment.verdict, found.comparison.outcome) == ("green", Outcome.UNSURE)
 

@@ -196,7 +196,7 @@ def test_the_database_too_refuses_a_paper_that_the_citizen_says_somebody_saw(*, 
         )
 
 
-def test_a_figure_under_what_the_gate_would_keep_is_asked_about_once_more_and_then_believed() -> None:
+def test_a_figure_under_what_the_gate_would_keep_only_counts_once_a_helper_saw_the_paper() -> None:
     case = amber()
     with act_as(citizen_scope(case.citizen)):
         with pytest.raises(LowerThanExpected):
@@ -205,10 +205,15 @@ def test_a_figure_under_what_the_gate_would_keep_is_asked_about_once_more_and_th
         with pytest.raises(LowerThanExpected):
             enter(case, 1_348_48)
         enter(case, 1_348_49)
-        enter(case, 1_348_48, surely=True)
+        # From the citizen alone: kept, and somebody looks; the floor stays where it was.
+        assert enter(case, 1, surely=True) is None
+        assert row_of(case).official_beslagvrije_voet_cents == 1_348_49
+        assert CaseTask.objects.filter(kind=CaseTask.Kind.CALL_BACK, done_on=None).count() == 1
+    with helping(case) as coach:
+        enter(case, 1_348_48, surely=True, seen_by=coach, photo=None, photo_type="")
     with as_worker("test"):
         lines = AuditLine.objects.filter(action="official_figure_entered")
-        assert sorted(line.details["lower_than_expected"] for line in lines) == [False, True]
+        assert sorted(line.details["lower_than_expected"] for line in lines) == [False, True, True]
     assert row_of(case).official_beslagvrije_voet_cents == 1_348_48
 
 
