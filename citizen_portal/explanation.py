@@ -58,6 +58,7 @@ def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
         "explanation": explain(assessment.trace),
         "example_norms": assessment.uses_example_norms,
         "director": citizen.director,
+        "phone": citizen.phone,
     }
 
 

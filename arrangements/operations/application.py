@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Citizen
 from affordability import budget
 from affordability.household import Situation
+from affordability.income import looks_too_low
 from arrangements.domain.lifecycle import UNDER_WAY, ProposalState
 from arrangements.models import Application, Proposal, ProposalLine
 from arrangements.operations.mark_budget import FIGURES, budget_lines, drop_mark
@@ -63,15 +64,25 @@ CARRIED_OVER = (ANSWERS | OFFICIAL | {"budget", "budget_notes"}) - {
 }
 
 
+class AlreadySent(Exception):
+    """There is a proposal on its way, or one that can be signed: another application would stand in its way."""
+
+
 @transaction.atomic
 def start_application(*, citizen: Citizen) -> Application:
     """The open application of this citizen, made when there is none.
 
-    A change that was left open when its arrangement ended makes room: it leads nowhere any more.
+    A change that was left open when its arrangement ended makes room: it leads nowhere any more. Raises AlreadySent while a
+    proposal waits for answers or for the signature: one at a time.
     """
     found = Application.objects.filter(citizen=citizen, closed_at=None).select_related("arrangement").first()
     if found is not None and (found.arrangement is None or found.arrangement.state in UNDER_WAY):
         return found
+    waiting = Proposal.objects.filter(
+        citizen=citizen, state__in=[ProposalState.SUBMITTED, ProposalState.AGREED], arrangement=None
+    )
+    if waiting.exists():
+        raise AlreadySent
     if found is not None:
         set_aside(found)
     made = Application.objects.create(citizen=citizen)
@@ -138,7 +149,8 @@ _PAPER_FACTS = ("situation", "taxable_income_cents", "partner_takes_part", "part
 def _made_undone(row: Application, answers: Mapping[str, Any]) -> dict[str, Any]:
     """What an answer takes away from other answers, because it was about something else.
 
-    A taxable income is of person and spouse together (475da(3)): with or without a partner it is another amount. A paper
+    A taxable income is of person and spouse together (475da(3)): with or without a partner it is another amount. One that
+    is far below a new income is probably of one month, and is asked again, in whatever order the two came. A paper
     counts for the facts it was made for. A change of a running plan looks at both in its own way (`queries.changes`).
     """
     undone: dict[str, Any] = {}
@@ -147,6 +159,10 @@ def _made_undone(row: Application, answers: Mapping[str, Any]) -> dict[str, Any]
     situation = answers.get("situation", row.situation)
     other_adults = row.situation and situation and Situation(row.situation).is_couple != Situation(situation).is_couple
     if other_adults and "taxable_income_cents" not in answers:
+        undone |= {"taxable_income_cents": None, "taxable_income_unknown": False, "taxable_typed": {}}
+    income, taxable = answers.get("net_income_cents"), row.taxable_income_cents
+    asked_again = income is not None and taxable is not None and looks_too_low(taxable, income)
+    if asked_again and "taxable_income_cents" not in answers:
         undone |= {"taxable_income_cents": None, "taxable_income_unknown": False, "taxable_typed": {}}
     changed = any(
         name in answers and name in row.entered_by and getattr(row, name) not in (None, answers[name])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from affordability.household import Household, Situation, UncertainReason
 from affordability.norms import NormRecord, NormsMissing, as_json, half_year, record_for
 from affordability.official_figure import figure_that_holds
 from affordability.replay import INCOME_UNKNOWN, household_as_json
-from arrangements.models import Application, Assessment, CaseTask
+from arrangements.models import Application, Assessment, CaseTask, OfficialFigure
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.household import committed_cents, partner_of
@@ -94,7 +95,7 @@ def household_of(application: Application, record: NormRecord, on: date) -> Hous
     if takes_part and application.partner_income_cents is None:
         raise IncomeUnknown(UncertainReason.PARTNER_INCOME_UNKNOWN)
     partner_income = application.partner_income_cents or 0 if couple else 0
-    return Household(
+    household = Household(
         situation=Situation(application.situation),
         # Who takes part together has one income: that of both (domain.md 1.1, C is of person and spouse together).
         net_income=application.net_income_cents + (partner_income if takes_part else 0),
@@ -107,6 +108,33 @@ def household_of(application: Application, record: NormRecord, on: date) -> Hous
         vtlb=figure_that_holds(application.vtlb_cents, application.vtlb_paper_date, on),
         committed=committed_cents(application.citizen_id),
     )
+    return _without_low_papers(household, application, record)
+
+
+def _without_low_papers(household: Household, application: Application, record: NormRecord) -> Household:
+    """Less a paper that nobody of us saw and that is below the least the law can give for these facts (domain.md 1.4).
+
+    Whatever the order in which paper and facts came in: a figure somebody typed is no way under the floor.
+    """
+    papers = (
+        (OfficialFigure.Kind.BESLAGVRIJE_VOET, household.official_beslagvrije_voet),
+        (OfficialFigure.Kind.VTLB, household.vtlb),
+    )
+    if all(cents is None for _, cents in papers):
+        return household
+    bare = replace(household, official_beslagvrije_voet=None, vtlb=None)
+    least = gate.assess_with(bare, 0, record).floor_low
+    for kind, cents in papers:
+        if cents is None or cents >= least:
+            continue
+        figure = OfficialFigure.objects.filter(application=application, kind=kind, amount_cents=cents).first()
+        if figure is None or figure.seen_by_id is None:
+            household = (
+                replace(household, official_beslagvrije_voet=None)
+                if kind == OfficialFigure.Kind.BESLAGVRIJE_VOET
+                else replace(household, vtlb=None)
+            )
+    return household
 
 
 def doubts_of(application: Application, record: NormRecord) -> set[UncertainReason]:

@@ -33,8 +33,15 @@ class HouseholdForm(PageForm):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, year: int, situation: str = "", members: Iterable[Member] = ()
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        year: int,
+        situation: str = "",
+        members: Iterable[Member] = (),
+        typed: Mapping[str, Any] | None = None,
     ) -> None:
+        """`typed`: a page that comes back for one more row; shown as it stood, without judging it."""
         self.year = year
         known = list(members)
         initial: dict[str, Any] = {"situation": situation}
@@ -44,9 +51,12 @@ class HouseholdForm(PageForm):
         birthday = next((one.is_eighteen for one in known if one.is_eighteen is not None), None)
         if any(one.role is Role.CHILD and year - one.birth_year == 18 for one in known):
             initial["achttien"] = {True: "ja", False: "nee", None: "weet-niet"}[birthday]
+        if typed is not None:
+            names = ("situation", "achttien", *NAMES.values())
+            initial = {key: text for key, text in typed.items() if key.partition("-")[0] in names}
         super().__init__(data, initial=initial)
         for role in Role:
-            for number in range(1, self._rows(role, initial, data) + 1):
+            for number in range(1, self._rows(role, initial, data or typed) + 1):
                 self.fields[f"{NAMES[role]}-{number}"] = forms.CharField(
                     label=f"{LABELS[role]} {number}",
                     required=False,
@@ -66,7 +76,7 @@ class HouseholdForm(PageForm):
     def _rows(self, role: Role, initial: Mapping[str, Any], data: Mapping[str, Any] | None) -> int:
         name = NAMES[role]
         numbers = [int(found[1]) for key in (data or initial) if (found := re.fullmatch(rf"{name}-(\d{{1,2}})", key))]
-        asked = 1 if data is not None and data.get("meer") == name else 0
+        asked = 1 if data and data.get("meer") == name else 0
         return min(MOST_ROWS, max([ROWS_SHOWN[role], *numbers]) + asked)
 
     def _born_eighteen_years_ago(self) -> int:
@@ -91,6 +101,11 @@ class HouseholdForm(PageForm):
     def adults(self) -> list[forms.BoundField]:
         """The fields for the years of other adults."""
         return [field for field in self if field.name.startswith(NAMES[Role.ADULT])]
+
+    @property
+    def shows_adults(self) -> bool:
+        """Whether there is something in the rows of other adults: an error must not lie behind a closed door."""
+        return any(bool(field.value() or field.errors) for field in self.adults)
 
     @property
     def asks_more(self) -> bool:

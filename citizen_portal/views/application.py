@@ -17,6 +17,7 @@ from arrangements.domain.lifecycle import ClaimState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Application, Assessment, CaseTask, Claim
 from arrangements.operations.application import (
+    AlreadySent,
     give_consent,
     save_answers,
     save_budget,
@@ -117,7 +118,10 @@ def begin(request: PageRequest) -> HttpResponse:
     application = open_application()
     if request.method == "POST":
         citizen = citizen_now()
-        application = start_application(citizen=citizen)
+        try:
+            application = start_application(citizen=citizen)
+        except AlreadySent:
+            return redirect(request.page("status"))
         return redirect(request.page(steps.first_open_page(application, citizen, acting=_acting(request))))
     started = application is not None and bool(application.entered_by or application.consent_at)
     return render(request, "citizen/begin.html", {"started": started, "questions": steps.QUESTIONS})
@@ -274,19 +278,21 @@ def household(request: PageRequest) -> HttpResponse:
     application = open_application()
     if application is None:
         return _no_application(request)
+    more = request.method == "POST" and "meer" in request.POST
     form = HouseholdForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if request.method == "POST" and not more else None,
         year=clock.today().year,
         situation=application.situation,
         members=members_from_json(application.members),
+        # Asking for one more row is no answer yet: what was typed stays, and nothing is judged.
+        typed=request.POST if more else None,
     )
-    if request.method == "POST" and "meer" not in request.POST and form.is_valid():
+    if request.method == "POST" and not more and form.is_valid():
         application = save_answers(application=application, answers=form.answers(application))
         if form.differs:
             said = application.get_situation_display()
             messages.info(request, f"Een kind van 18 jaar of ouder telt niet mee. Voor de wet is het: {said.lower()}.")
         return _onward(request, "huishouden", application)
-    more = request.method == "POST" and "meer" in request.POST
     return _question(request, "huishouden", application, form, "household", more=more)
 
 
@@ -463,7 +469,8 @@ def norms_missing(request: PageRequest) -> HttpResponse:
     """We cannot compute today. The desk knows; the answers stay."""
     if open_application() is None:
         return _no_application(request)
-    return render(request, "citizen/norms_missing.html", {"director": citizen_now().director})
+    citizen = citizen_now()
+    return render(request, "citizen/norms_missing.html", {"director": citizen.director, "phone": citizen.phone})
 
 
 @page("citizen", methods=GET)

@@ -21,7 +21,7 @@ from arrangements.operations.mark_budget import MarkRefused, figures_hash, mark_
 from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.official_figures import official_figures
-from citizen_portal import budget_presenters, change_presenters, presenters
+from citizen_portal import budget_presenters, change_presenters, explanation, presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
@@ -155,6 +155,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         request,
         "coach/client.html",
         {
+            "missing": explanation.missing_facts(file.assessment) if file.assessment else [],
             "mandate": mandate,
             "citizen": mandate.citizen,
             "file": file,
@@ -270,7 +271,12 @@ def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
         if request.method == "POST" and application is not None and form.is_valid():
             entered = enter_from(form, application, helper=_coach(request))
             if entered is not None:
-                messages.success(request, "Het bedrag is bewaard. " + _what_came_of(entered))
+                came = (
+                    "Het is lager dan wij verwachten. Het telt pas als u het papier zelf zag."
+                    if entered.waits
+                    else _what_came_of(entered)
+                )
+                messages.success(request, "Het bedrag is bewaard. " + came)
                 return redirect("coach:client", mandate.public_id)
         figures = official_figures(application, clock.today()) if application else []
     return render(

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from affordability.norms import NormsMissing
 from affordability.replay import replay
 from arrangements.models import Arrangement, Assessment, CaseTask, Proposal
-from arrangements.operations.application import save_answers, save_budget
+from arrangements.operations.application import AlreadySent, save_answers, save_budget, start_application
 from arrangements.operations.assess_application import assess_application, missing_facts
 from arrangements.operations.make_proposal import AmountTooHigh, make_draft
 from arrangements.operations.sign_arrangement import NoLongerFits
@@ -19,7 +19,7 @@ from infra import clock
 from infra.scope import act_as, as_worker
 from tests.factories.partners import together
 from tests.factories.people import citizen_scope, make_citizen
-from tests.factories.plans import agreed, fill_in, make_case
+from tests.factories.plans import agreed, fill_in, make_case, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +237,43 @@ def test_without_norms_for_today_nothing_new_is_signed(settings: Any) -> None:
     clock.set_today(date(2027, 1, 4))
     with pytest.raises(NormsMissing):
         case.sign()
+
+
+def test_a_paper_nobody_saw_never_goes_under_the_floor_whatever_came_first() -> None:
+    case = make_case(1_000_00)
+    with act_as(citizen_scope(case.citizen)):
+        application = save_answers(
+            application=case.application,
+            answers={"official_beslagvrije_voet_cents": 900_00, "official_paper_date": clock.today()},
+        )
+    fill_in(case, net_income_cents=3_200_00, taxable_income_cents=40_000_00, declared=2_000_00)
+    with act_as(citizen_scope(case.citizen)):
+        found = assess_application(application=case.application)
+        assert (found.verdict, found.inputs["official_beslagvrije_voet"]) == ("red", None)
+        higher = save_answers(
+            application=application,
+            answers={"official_beslagvrije_voet_cents": 2_500_00, "official_paper_date": clock.today()},
+        )
+        assert assess_application(application=higher).floor_low_cents == 2_500_00
+
+
+def test_a_payslip_far_below_the_income_is_asked_again_also_when_the_income_came_later() -> None:
+    case = make_case(1_000_00)
+    with act_as(citizen_scope(case.citizen)):
+        application = save_answers(application=case.application, answers={"taxable_income_cents": 2_166_67})
+        application = save_answers(application=application, answers={"net_income_cents": 1_900_00})
+        assert application.taxable_income_cents is None
+        assert "taxable_income_cents" in missing_facts(application)
+
+
+def test_while_a_proposal_is_on_its_way_no_second_application_begins() -> None:
+    waiting, to_sign, signed = make_case(1_000_00), make_case(1_000_00), make_case(1_000_00)
+    submitted(waiting)
+    agreed(to_sign)
+    for case in (waiting, to_sign):
+        with act_as(citizen_scope(case.citizen)), pytest.raises(AlreadySent):
+            start_application(citizen=case.citizen)
+    agreed(signed)
+    signed.sign()
+    with act_as(citizen_scope(signed.citizen)):
+        assert start_application(citizen=signed.citizen).closed_at is None
