@@ -6,19 +6,29 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.policies import PageRequest, page
-from arrangements.models import Assessment, Claim
+from arrangements.models import Application, Assessment, Claim
+from arrangements.operations.assess_application import high_rent_today
 from arrangements.queries.overview import citizen_overview
 from citizen_portal import change_presenters, presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 
 
-def _after_the_questions(*, ready: bool, waits: bool, nothing: bool) -> str:
-    """The page that is next when every question has its answer."""
+def _after_the_questions(*, ready: bool, waits: bool, nothing: bool, stuck: str) -> str:
+    """The page that is next when every question has its answer. `stuck`: the page that says why it cannot go on now."""
     if ready:
         return "controle"
     if waits:
         return "nog-even"
-    return "niets-missen" if nothing else "missen"
+    return "niets-missen" if nothing else stuck or "missen"
+
+
+def _stuck(application: Application) -> str:
+    """Where it is told why there is no proposal although an amount was chosen: no norms, or nothing to divide."""
+    if application.declared_cents is None:
+        return ""
+    if high_rent_today() is None:
+        return "geen-normen"
+    return "geen-bedragen" if latest_assessment(application, Assessment.Verdict.GREEN) is not None else ""
 
 
 @page("citizen", methods=("GET", "HEAD"))
@@ -39,13 +49,16 @@ def overview(request: PageRequest) -> HttpResponse:
         ready = step is None and draft_of(application) is not None
         waits = step is None and not ready and latest_assessment(application, Assessment.Verdict.AMBER) is not None
         nothing = step is None and not ready and application.declared_cents == 0
+        stuck = _stuck(application) if step is None and not (ready or waits or nothing) else ""
+        after = _after_the_questions(ready=ready, waits=waits, nothing=nothing, stuck=stuck)
         context = {
             "step": step,
             "questions": steps.QUESTIONS,
             "waits": waits,
             "nothing": nothing,
-            "next_url": request.page(name if step else _after_the_questions(ready=ready, waits=waits, nothing=nothing)),
+            "next_url": request.page(name if step else after),
             "ready": ready,
+            "stuck": stuck,
         }
     elif proposal is not None:
         context = {"proposal": proposal, "status": presenters.status(proposal, citizen)}

@@ -293,3 +293,14 @@ def test_a_coach_without_a_mandate_finds_nothing(client: Client) -> None:
     assert client.get(f"/namens/{other.citizen.public_id}/").status_code == 404
     assert client.get(f"/namens/{mandate.public_id}/").status_code == 200
     assert client.get("/mijn/").status_code == 403
+
+
+def test_the_overview_does_not_ask_for_an_amount_again_when_the_norms_are_missing(client: Client) -> None:
+    case = make_case(1_000_00)
+    logged_in(client, case.citizen)
+    clock.set_today(date(2034, 1, 2))
+    fill_in_pages(client)
+    page = text(client.get("/mijn/"))
+    assert "Wij kunnen nog niet verder" in page
+    assert "/mijn/aanvraag/geen-normen/" in page
+    assert "Kies een bedrag" not in page
