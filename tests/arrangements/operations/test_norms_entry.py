@@ -377,3 +377,12 @@ def test_the_command_uses_the_business_date_and_refuses_what_is_no_date(capsys: 
     assert "1 januari 2026" in capsys.readouterr().out
     with pytest.raises(CommandError, match="is geen datum"):
         call_command("check_norms", on="1 maart")
+
+
+def test_whoever_approves_changes_nothing_in_the_same_breath() -> None:
+    """Else the two pairs of eyes would see two different records, or one person would be both."""
+    entry, author, other = entered(), make_desk(), make_desk()
+    approval = {"approved_by": author, "approved_at": entry.entered_at}
+    for changed in ({"norms": norms_like(rent_maximum={"cents": 1})}, {"entered_by": other}):
+        with as_worker("test"), pytest.raises(DatabaseError), transaction.atomic():
+            NormsEntry.objects.filter(pk=entry.pk).update(**approval, **changed)
