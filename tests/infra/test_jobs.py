@@ -138,7 +138,8 @@ def test_a_job_whose_worker_is_killed_half_way_is_done_exactly_once_by_the_next(
         for child in own_worker.children():
             os.kill(child, signal.SIGKILL)
         own_worker.kill()
-    assert job_of(job.pk).state == Job.State.WAITING
+        # Still inside: once our lock is gone, whoever sweeps next may do it at once.
+        assert job_of(job.pk).state == Job.State.WAITING
 
     def swept() -> bool:
         # The dead worker's connection gives up its locks when PostgreSQL notices that nobody is there any more.
