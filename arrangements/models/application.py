@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Citizen
+from affordability import income
 from infra.db.scoped import ScopedManager
 
 
@@ -22,10 +23,10 @@ class Application(models.Model):
         REVIEW = "review", "Jaarlijkse controle"
 
     class HolidayAllowance(models.TextChoices):
-        INCLUDED = "included", "Ja, het zit erin"
-        APART = "apart", "Nee, dat krijg ik apart"
-        NONE = "none", "Ik krijg geen vakantiegeld"
-        UNKNOWN = "unknown", "Dat weet ik niet"
+        INCLUDED = income.HolidayAllowance.INCLUDED.value, "Ja, het zit erin"
+        APART = income.HolidayAllowance.APART.value, "Nee, dat krijg ik apart"
+        NONE = income.HolidayAllowance.NONE.value, "Ik krijg geen vakantiegeld"
+        UNKNOWN = income.HolidayAllowance.UNKNOWN.value, "Dat weet ik niet"
 
     class Situation(models.TextChoices):
         ALONE = "alleenstaand", "Ik woon alleen"

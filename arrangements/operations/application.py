@@ -17,30 +17,7 @@ from infra import audit, clock, scope
 CONSENT_TEXT_VERSION = "toestemming-1"
 
 # What a page may set. Nothing else can be changed through a form (no mass assignment).
-ANSWERS = frozenset(
-    {
-        "situation",
-        "members",
-        "net_income_cents",
-        "income_typed",
-        "holiday_allowance",
-        "income_day",
-        "pay_day",
-        "taxable_income_cents",
-        "taxable_income_unknown",
-        "taxable_typed",
-        "partner_takes_part",
-        "partner_income_cents",
-        "partner_typed",
-        "uncertain",
-        "unknown",
-        "declared_cents",
-        "months",
-        "story_cause",
-        "story",
-        "story_readers",
-    }
-)
+ANSWERS = frozenset(FIGURES) | {"income_day", "pay_day", "months", "story_cause", "story", "story_readers"}
 # An official figure comes from a paper somebody looked at: its source and its date are kept with it.
 OFFICIAL = frozenset(
     {
@@ -55,13 +32,9 @@ OFFICIAL = frozenset(
 
 # What a change or a yearly review takes over from before: the household and its money. Not the amount, which was agreed, nor
 # the term; and not the story, which was told for one proposal.
-CARRIED_OVER = (ANSWERS | OFFICIAL | {"budget", "budget_notes"}) - {
-    "declared_cents",
-    "months",
-    "story_cause",
-    "story",
-    "story_readers",
-}
+CARRIED_OVER = (
+    (frozenset(FIGURES) - {"declared_cents"}) | OFFICIAL | {"income_day", "pay_day", "budget", "budget_notes"}
+)
 
 
 class AlreadySent(Exception):

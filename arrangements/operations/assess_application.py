@@ -52,6 +52,15 @@ def norms_on(day: date) -> NormRecord:
     return record_for(day, norm_records())
 
 
+def has_norms_today() -> bool:
+    """Whether anything can be computed today."""
+    try:
+        norms_on(clock.today())
+    except NormsMissing:
+        return False
+    return True
+
+
 def high_rent_today() -> int | None:
     """Housing costs (cents per month) from which an official figure is needed; None without norms for today."""
     try:
@@ -129,11 +138,8 @@ def _without_low_papers(household: Household, application: Application, record: 
             continue
         figure = OfficialFigure.objects.filter(application=application, kind=kind, amount_cents=cents).first()
         if figure is None or figure.seen_by_id is None:
-            household = (
-                replace(household, official_beslagvrije_voet=None)
-                if kind == OfficialFigure.Kind.BESLAGVRIJE_VOET
-                else replace(household, vtlb=None)
-            )
+            is_vtlb = kind == OfficialFigure.Kind.VTLB
+            household = replace(household, vtlb=None) if is_vtlb else replace(household, official_beslagvrije_voet=None)
     return household
 
 

@@ -58,6 +58,11 @@ def _with(unknown: list[str], reason: str, doubtful: bool) -> list[str]:
     return sorted((set(unknown) - {reason}) | ({reason} if doubtful else set()))
 
 
+def _as_typed(typed: dict[str, Any], cents: int | None, period: Period) -> dict[str, Any]:
+    """What was typed; where only the outcome is known (per `period`), that."""
+    return typed or ({} if cents is None else {"cents": cents, "period": period.value})
+
+
 class IncomeForm(_AmountOrUnknownForm):
     """Net income with its period, and where the holiday allowance is."""
 
@@ -128,11 +133,7 @@ class IncomeForm(_AmountOrUnknownForm):
     @staticmethod
     def known(application: Application) -> dict[str, Any]:
         """What was filled in before, as the form wants it."""
-        typed = application.income_typed or (
-            {"cents": application.net_income_cents, "period": Period.MONTH.value}
-            if application.net_income_cents is not None
-            else {}
-        )
+        typed = _as_typed(application.income_typed, application.net_income_cents, Period.MONTH)
         return {
             "amount": typed.get("cents"),
             "period": typed.get("period", Period.MONTH.value),
@@ -235,11 +236,7 @@ class TaxableForm(_AmountOrUnknownForm):
     @staticmethod
     def known(application: Application) -> dict[str, Any]:
         """What was filled in before, as the form wants it."""
-        typed = application.taxable_typed or (
-            {"cents": application.taxable_income_cents, "period": Period.YEAR.value}
-            if application.taxable_income_cents is not None
-            else {}
-        )
+        typed = _as_typed(application.taxable_typed, application.taxable_income_cents, Period.YEAR)
         return {
             "taxable_income_cents": typed.get("cents"),
             "taxable_period": typed.get("period", ""),
@@ -292,11 +289,7 @@ class PartnerForm(_AmountOrUnknownForm):
     @staticmethod
     def known(application: Application) -> dict[str, Any]:
         """What was filled in before, as the form wants it."""
-        typed = application.partner_typed or (
-            {"cents": application.partner_income_cents, "period": Period.MONTH.value}
-            if application.partner_income_cents is not None
-            else {}
-        )
+        typed = _as_typed(application.partner_typed, application.partner_income_cents, Period.MONTH)
         return {
             "takes_part": {True: "ja", False: "nee", None: None}[application.partner_takes_part],
             "partner_income_cents": typed.get("cents"),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from accounts.policies import PageRequest, page
 from affordability.budget import overlaps_to_ask
 from affordability.reference_amounts import default_buffer
+from arrangements.models import Application
 from arrangements.operations.application import save_budget
 from arrangements.operations.mark_budget import (
     AlreadyMarked,
@@ -88,13 +89,18 @@ def mark(request: PageRequest) -> HttpResponse:
         return _no_application(request)
     if request.mandate is None:
         raise PermissionDenied
+    mark_and_tell(request, application)
+    return redirect(request.page("budget"))
+
+
+def mark_and_tell(request: PageRequest, application: Application) -> None:
+    """Give the mark, and say so, or why not. Scope: a coach acting for this client."""
     try:
         given = mark_budget(application=application, seen_hash=request.POST.get("gezien", ""))
     except MarkRefused as refusal:
         say_why(request, refusal)
     else:
         messages.success(request, f"Dit budget is nagekeken. Het nummer is {given.number}.")
-    return redirect(request.page("budget"))
 
 
 def say_why(request: PageRequest, refusal: MarkRefused) -> None:

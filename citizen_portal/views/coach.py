@@ -17,7 +17,7 @@ from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
 from arrangements.models import Application, Assessment, CaseTask
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
-from arrangements.operations.mark_budget import MarkRefused, figures_hash, mark_budget
+from arrangements.operations.mark_budget import figures_hash
 from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.official_figures import official_figures
@@ -26,7 +26,7 @@ from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
 from citizen_portal.two_clocks import two_clocks
-from citizen_portal.views.budget import say_why
+from citizen_portal.views.budget import mark_and_tell
 from citizen_portal.views.official_figure import Entered, enter_from, photo_of
 from infra import audit, clock, scope
 from infra.scope import Scope
@@ -218,12 +218,7 @@ def mark_clients_budget(request: PageRequest, client: UUID) -> HttpResponse:
         application = Application.objects.filter(citizen_id=mandate.citizen_id, closed_at=None).first()
         if application is None:
             raise Http404
-        try:
-            given = mark_budget(application=application, seen_hash=request.POST.get("gezien", ""))
-        except MarkRefused as refusal:
-            say_why(request, refusal)
-        else:
-            messages.success(request, f"Dit budget is nagekeken. Het nummer is {given.number}.")
+        mark_and_tell(request, application)
     return redirect("coach:client", mandate.public_id)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from accounts.policies import PageRequest, page
 from arrangements.models import Application, Assessment, Claim
-from arrangements.operations.assess_application import high_rent_today
+from arrangements.operations.assess_application import has_norms_today
 from arrangements.queries.overview import citizen_overview
 from citizen_portal import change_presenters, presenters, steps
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
@@ -26,7 +26,7 @@ def _stuck(application: Application) -> str:
     """Where it is told why there is no proposal although an amount was chosen: no norms, or nothing to divide."""
     if application.declared_cents is None:
         return ""
-    if high_rent_today() is None:
+    if not has_norms_today():
         return "geen-normen"
     return "geen-bedragen" if latest_assessment(application, Assessment.Verdict.GREEN) is not None else ""
 
