@@ -95,12 +95,17 @@ class Assessment:
     @property
     def sure_capacity(self) -> int:
         """The most that may be proposed now: nothing while more than the payslip is missing (domain.md 1.4)."""
-        return self.capacity_low if set(self.missing) <= {TAXABLE_INCOME} else 0
+        return self.capacity_low if bounds_may_be_used(self.missing) else 0
 
     @property
     def trace_as_json(self) -> list[StepAsJson]:
         """The trace as plain values that `json.dumps` can write."""
         return steps_as_json(self.trace)
+
+
+def bounds_may_be_used(missing: Iterable[str]) -> bool:
+    """Whether the lower bound of the capacity is sure: at most the payslip is missing (domain.md 1.4)."""
+    return set(missing) <= {TAXABLE_INCOME}
 
 
 def steps_as_json(steps: Iterable[Step]) -> list[StepAsJson]:
@@ -206,7 +211,7 @@ class _Floors:
     @property
     def never_sure(self) -> bool:
         """Whether even the lower bound of the capacity may not be proposed: something else than the payslip is missing."""
-        return any(fact != TAXABLE_INCOME for fact in self.missing)
+        return not bounds_may_be_used(self.missing)
 
 
 def _floors(household: Household, record: NormRecord) -> _Floors:

@@ -46,12 +46,11 @@ def missing_facts(assessment: Assessment) -> list[MissingFact]:
 def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
     """The outcome of the gate for the pages that tell it. Amounts in cents a month; None where nothing can be said."""
     facts = missing_facts(assessment)
-    sure_only = set(assessment.missing) <= {TAXABLE_INCOME}
     return {
         "assessment": assessment,
         "declared": assessment.declared_cents,
         "highest": assessment.capacity_high_cents,
-        "sure": assessment.sure_cents if sure_only else 0,
+        "sure": assessment.sure_cents,
         "is_exact": not assessment.missing,
         "facts": facts,
         "official_needed": OFFICIAL_FIGURE in assessment.missing,

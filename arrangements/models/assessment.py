@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Citizen
-from affordability.gate import TAXABLE_INCOME
+from affordability.gate import bounds_may_be_used
 from arrangements.models.application import Application
 from infra.db.scoped import ScopedManager
 
@@ -73,7 +73,7 @@ class Assessment(models.Model):
     @property
     def sure_cents(self) -> int:
         """The most that is surely possible, in cents per month; 0 while more than the payslip is missing (domain.md 1.4)."""
-        return (self.capacity_low_cents or 0) if set(self.missing) <= {TAXABLE_INCOME} else 0
+        return (self.capacity_low_cents or 0) if bounds_may_be_used(self.missing) else 0
 
     def __str__(self) -> str:
         return f"toets {self.on_date}: {self.verdict}"

@@ -175,7 +175,7 @@ def judged_before(before: _Before, monthly_cents: int) -> Judged:
     low, high = before.low_cents, before.high_cents
     if low is None or high is None:
         return Judged(gate.Verdict.AMBER, None)
-    never_sure = bool(set(before.missing) - {gate.TAXABLE_INCOME})
+    never_sure = not gate.bounds_may_be_used(before.missing)
     if monthly_cents == before.declared_cents:
         verdict = gate.Verdict(before.verdict)
     elif monthly_cents > high:
