@@ -19,6 +19,8 @@ class Thing(StrEnum):
     ARRANGEMENT = "arrangement"
     INSTALLMENT = "installment"
     PAYMENT = "payment"
+    VARIATION = "variation"
+    CONSENT = "consent"
 
 
 class ClaimState(StrEnum):
@@ -88,6 +90,25 @@ class PaymentState(StrEnum):
     SETTLED = "settled"
     FAILED = "failed"
     REVERSED = "reversed"
+
+
+class VariationState(StrEnum):
+    """A change of a running arrangement that needs somebody's yes."""
+
+    PROPOSED = "proposed"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+class ConsentState(StrEnum):
+    """What one creditor says to a change by which its share falls."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
 
 
 class RefusalCode(StrEnum):
@@ -190,7 +211,8 @@ MOVES: Mapping[Thing, Moves] = MappingProxyType(
                     ProposalState.LAPSED,
                     ProposalState.WITHDRAWN,
                 },
-                ProposalState.AGREED: set(),
+                # Agreed and not signed: it can still be taken back, run out of time, or give way to a better version.
+                ProposalState.AGREED: {ProposalState.LAPSED, ProposalState.WITHDRAWN},
                 ProposalState.REFUSED: set(),
                 ProposalState.LAPSED: set(),
                 ProposalState.WITHDRAWN: set(),
@@ -236,7 +258,7 @@ MOVES: Mapping[Thing, Moves] = MappingProxyType(
                     ArrangementState.FULFILLED,
                     ArrangementState.TERMINATED,
                 },
-                ArrangementState.PAUSED: {ArrangementState.ACTIVE},
+                ArrangementState.PAUSED: {ArrangementState.ACTIVE, ArrangementState.SUSPENDED},
                 ArrangementState.SUSPENDED: {ArrangementState.ACTIVE},
                 # Nothing but the waiver follows: no button can withhold it.
                 ArrangementState.FULFILLED: {ArrangementState.WAIVED},
@@ -273,6 +295,28 @@ MOVES: Mapping[Thing, Moves] = MappingProxyType(
                 PaymentState.REVERSED: set(),
             },
         ),
+        Thing.VARIATION: _moves(
+            {
+                VariationState.PROPOSED: {
+                    VariationState.APPLIED,
+                    VariationState.REFUSED,
+                    VariationState.LAPSED,
+                    VariationState.WITHDRAWN,
+                },
+                VariationState.APPLIED: set(),
+                VariationState.REFUSED: set(),
+                VariationState.LAPSED: set(),
+                VariationState.WITHDRAWN: set(),
+            },
+        ),
+        Thing.CONSENT: _moves(
+            {
+                ConsentState.OPEN: {ConsentState.ACCEPTED, ConsentState.REFUSED, ConsentState.UNANSWERED},
+                ConsentState.UNANSWERED: {ConsentState.ACCEPTED},
+                ConsentState.ACCEPTED: set(),
+                ConsentState.REFUSED: set(),
+            },
+        ),
     },
 )
 
@@ -284,6 +328,8 @@ STATES: Mapping[Thing, type[StrEnum]] = MappingProxyType(
         Thing.ARRANGEMENT: ArrangementState,
         Thing.INSTALLMENT: InstallmentState,
         Thing.PAYMENT: PaymentState,
+        Thing.VARIATION: VariationState,
+        Thing.CONSENT: ConsentState,
     },
 )
 
@@ -295,6 +341,8 @@ _THING_LABELS: Mapping[Thing, str] = MappingProxyType(
         Thing.ARRANGEMENT: "Deze regeling",
         Thing.INSTALLMENT: "Deze termijn",
         Thing.PAYMENT: "Deze betaling",
+        Thing.VARIATION: "Deze wijziging",
+        Thing.CONSENT: "Dit antwoord",
     },
 )
 _STATE_LABELS: Mapping[Thing, Mapping[str, str]] = MappingProxyType(
@@ -345,6 +393,19 @@ _STATE_LABELS: Mapping[Thing, Mapping[str, str]] = MappingProxyType(
             "settled": "ontvangen",
             "failed": "mislukt",
             "reversed": "teruggeboekt",
+        },
+        Thing.VARIATION: {
+            "proposed": "voorgelegd",
+            "applied": "ingegaan",
+            "refused": "afgewezen",
+            "lapsed": "verlopen",
+            "withdrawn": "ingetrokken",
+        },
+        Thing.CONSENT: {
+            "open": "nog open",
+            "accepted": "ja",
+            "refused": "nee",
+            "unanswered": "geen antwoord",
         },
     },
 )

@@ -25,6 +25,27 @@ class PolicyValues:
     """Calendar days after the due date from which an instalment counts as missed."""
     days_to_first_due_date: int
     """At least this many calendar days between signing and the first due date."""
+    making_days: int
+    """Making an arrangement takes at most this many calendar days from the first sending (domain.md 3, NVVK)."""
+    correction_days: int
+    """A claim in an arrangement may be corrected, with a reason, this many calendar days from signing (features.md S9)."""
+    move_days: int
+    """The citizen may move an instalment by at most this many calendar days, once (features.md C9)."""
+    break_months: int
+    """A crisis break takes at most this many instalments per rolling `break_window_months` (features.md B14)."""
+    break_window_months: int
+    long_pause_months: int
+    """The longest pause that can be asked from the creditors, in months."""
+    call_after_days: int
+    """The ladder of a missed payment, in calendar days after the due date: somebody calls (features.md P15)."""
+    coach_after_days: int
+    """The director talks it through."""
+    vary_after_days: int
+    """A lower amount or a pause is put on the table."""
+    stop_confirm_working_days: int
+    """Creditors confirm within this many working days that they stopped collecting (features.md S8)."""
+    beslag_working_days: int
+    """After a report of a beslag the director acts within this many working days (features.md S10)."""
     review_every_months: int
     """So many months after signing, and each time so many later, the citizen looks at the figures (features.md P11)."""
     review_task_after_days: int
@@ -43,6 +64,17 @@ POLICY: tuple[PolicyValues, ...] = (
         reminder_days_before_due=3,
         missed_after_days=3,
         days_to_first_due_date=7,
+        making_days=120,
+        correction_days=120,
+        move_days=14,
+        break_months=2,
+        break_window_months=12,
+        long_pause_months=6,
+        call_after_days=7,
+        coach_after_days=14,
+        vary_after_days=30,
+        stop_confirm_working_days=5,
+        beslag_working_days=1,
         review_every_months=12,
         review_task_after_days=30,
     ),

@@ -1,11 +1,16 @@
 """Tables of the core. One noun, one file; the operations are the only writers."""
 
 from arrangements.models.application import Application
-from arrangements.models.arrangement import Arrangement, ArrangementLine, Installment
+from arrangements.models.arrangement import Arrangement, ArrangementLine, Installment, PayWay, ShiftRule, WindfallRule
 from arrangements.models.assessment import Assessment
+from arrangements.models.beslag import Beslag
 from arrangements.models.budget_mark import BudgetMark
 from arrangements.models.case_task import CaseTask
 from arrangements.models.claim import Claim
+from arrangements.models.claim_correction import ClaimCorrection
+from arrangements.models.claim_dispute import ClaimDispute
+from arrangements.models.claim_transfer import ClaimTransfer
+from arrangements.models.creditor_task import CreditorTask
 from arrangements.models.demo_payer import DemoPayer
 from arrangements.models.document import Document
 from arrangements.models.joint_household import CoDebtor, HouseholdInvitation, HouseholdMember
@@ -15,8 +20,10 @@ from arrangements.models.norms import NormsEntry, NormsRerun, NormsRerunLine
 from arrangements.models.official_figure import OfficialFigure
 from arrangements.models.payment import DemoBankPayment, Payment, ProviderEvent, Receipt
 from arrangements.models.payout import PayoutBatch, PayoutLine
+from arrangements.models.plan_version import PlanVersion, PlanVersionLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.stress_test import StressTest
+from arrangements.models.variation import Consent, Variation
 from arrangements.models.yearly_review import YearlyReview
 
 __all__ = [
@@ -25,10 +32,16 @@ __all__ = [
     "Arrangement",
     "ArrangementLine",
     "Assessment",
+    "Beslag",
     "BudgetMark",
     "CaseTask",
     "Claim",
+    "ClaimCorrection",
+    "ClaimDispute",
+    "ClaimTransfer",
     "CoDebtor",
+    "Consent",
+    "CreditorTask",
     "DemoBankPayment",
     "DemoPayer",
     "Document",
@@ -42,13 +55,19 @@ __all__ = [
     "NormsRerun",
     "NormsRerunLine",
     "OfficialFigure",
+    "PayWay",
     "Payment",
     "PayoutBatch",
     "PayoutLine",
+    "PlanVersion",
+    "PlanVersionLine",
     "Proposal",
     "ProposalLine",
     "ProviderEvent",
     "Receipt",
+    "ShiftRule",
     "StressTest",
+    "Variation",
+    "WindfallRule",
     "YearlyReview",
 ]

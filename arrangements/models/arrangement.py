@@ -13,6 +13,28 @@ from creditors.models import Creditor
 from infra.db.scoped import ScopedManager
 
 
+class ShiftRule(models.TextChoices):
+    """What happens with an instalment that is skipped; chosen by the citizen before signing."""
+
+    LATER = "later", "De einddatum schuift op"
+    HIGHER = "higher", "De andere termijnen worden hoger"
+
+
+class WindfallRule(models.TextChoices):
+    """What happens with money that comes once, such as holiday pay; chosen by the citizen before signing."""
+
+    KEEP = "keep", "Dat geld is voor mij"
+    SHORTEN = "shorten", "Daarmee ben ik eerder klaar"
+
+
+class PayWay(models.TextChoices):
+    """How the monthly amount is paid."""
+
+    LINK = "link", "Met een betaallink"
+    TRANSFER = "transfer", "Zelf overmaken"
+    WITHHELD = "withheld", "De gemeente houdt het in op de uitkering"
+
+
 class Arrangement(models.Model):
     """Regeling: what was signed. One monthly amount, one term, the promise of kwijtschelding. Amounts in cents."""
 
@@ -33,10 +55,21 @@ class Arrangement(models.Model):
     agreement_hash = models.CharField(max_length=64)
     agreement_text_version = models.CharField(max_length=20)
     received_cents = models.BigIntegerField(default=0, help_text="alles wat binnenkwam en is verdeeld")
+    version = models.PositiveIntegerField(default=1, help_text="de versie van het plan die nu geldt")
+    base_received_cents = models.BigIntegerField(
+        default=0, help_text="wat was verdeeld toen deze versie begon: vanaf daar beslissen de delen van deze versie"
+    )
+    shift_rule = models.CharField(max_length=6, choices=ShiftRule, default=ShiftRule.LATER)
+    windfall_rule = models.CharField(max_length=7, choices=WindfallRule, default=WindfallRule.KEEP)
+    waiver_conditions = models.JSONField(default=dict, help_text="de voorwaarden van de kwijtschelding, zoals getekend")
+    pay_way = models.CharField(max_length=8, choices=PayWay, default=PayWay.LINK)
+    paused_until = models.DateField(null=True, help_text="laatste dag van de pauze, deze dag telt nog mee")
     fulfilled_on = models.DateField(null=True)
     waived_on = models.DateField(null=True)
     terminated_on = models.DateField(null=True)
     termination_ground = models.CharField(max_length=200, blank=True)
+    termination_note = models.CharField(max_length=300, blank=True)
+    terminated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ScopedManager["Arrangement"](citizen="citizen_id", creditor="lines__creditor_id")
@@ -66,8 +99,20 @@ class Arrangement(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="terminated")
-                | (models.Q(terminated_on__isnull=False) & ~models.Q(termination_ground="")),
-                name="terminated_has_date_and_ground",
+                | (
+                    models.Q(terminated_on__isnull=False, terminated_by__isnull=False)
+                    & ~models.Q(termination_ground="")
+                ),
+                name="terminated_has_date_ground_and_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="paused") | models.Q(paused_until__isnull=False),
+                name="a_pause_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(base_received_cents__gte=0)
+                & models.Q(base_received_cents__lte=models.F("received_cents")),
+                name="a_version_begins_where_the_money_was",
             ),
         ]
 
@@ -90,6 +135,13 @@ class ArrangementLine(models.Model):
     waived_cents = models.BigIntegerField(help_text="wordt kwijtgescholden als alles is betaald")
     remains_cents = models.BigIntegerField(help_text="mag van de wet niet worden kwijtgescholden")
     paid_cents = models.BigIntegerField(default=0)
+    parked_cents = models.BigIntegerField(
+        default=0, help_text="het deel dat opzij staat omdat de vordering wordt betwist"
+    )
+    base_settled_cents = models.BigIntegerField(
+        default=0, help_text="betaald en opzij gezet toen de huidige versie van het plan begon"
+    )
+    closed_on = models.DateField(null=True, help_text="doet vanaf deze dag niet meer mee in de verdeling")
 
     objects = ScopedManager["ArrangementLine"](citizen="citizen_id", creditor="creditor_id")
 
@@ -97,7 +149,8 @@ class ArrangementLine(models.Model):
         ordering = ["arrangement", "position"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(paid_cents__gte=0) & models.Q(paid_cents__lte=models.F("share_cents")),
+                condition=models.Q(paid_cents__gte=0, parked_cents__gte=0, base_settled_cents__gte=0)
+                & models.Q(share_cents__gte=models.F("paid_cents") + models.F("parked_cents")),
                 name="nobody_gets_more_than_its_share",
             ),
             models.CheckConstraint(
@@ -111,6 +164,11 @@ class ArrangementLine(models.Model):
 
     def __str__(self) -> str:
         return f"regel {self.position}"
+
+    @property
+    def settled_cents(self) -> int:
+        """What this claim had of everything that came in: paid on, or set aside because it is disputed."""
+        return self.paid_cents + self.parked_cents
 
 
 class Installment(models.Model):
@@ -126,6 +184,12 @@ class Installment(models.Model):
     paid_on = models.DateField(null=True)
     reminded_on = models.DateField(null=True)
     pay_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    moved_on = models.DateField(null=True)
+    moved_ground = models.CharField(max_length=20, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replaced_by", help_text="de verplaatste termijn"
+    )
+    ladder_step = models.CharField(max_length=8, blank=True, help_text="hoe ver de hulp is bij te laat betalen")
 
     objects = ScopedManager["Installment"](citizen="citizen_id")
 
@@ -135,7 +199,15 @@ class Installment(models.Model):
         ordering = ["arrangement", "number"]
         constraints = [
             one_of("state", InstallmentState, "installment_state_known"),
-            models.UniqueConstraint(fields=["arrangement", "number"], name="one_installment_per_number"),
+            models.UniqueConstraint(
+                fields=["arrangement", "number"],
+                condition=~models.Q(state="moved"),
+                name="one_installment_per_number",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="moved") | (models.Q(moved_on__isnull=False) & ~models.Q(moved_ground="")),
+                name="moved_installment_says_when_and_why",
+            ),
             models.CheckConstraint(
                 condition=models.Q(paid_cents__gte=0) & models.Q(paid_cents__lte=models.F("amount_cents")),
                 name="installment_is_not_overpaid",

@@ -21,12 +21,27 @@ class CaseTask(models.Model):
         CHANGED = "changed", "Er is iets veranderd"
         REVIEW = "review", "Jaarlijkse controle"
         NORMS_CHANGED = "norms_changed", "Nieuwe normen: het plan past niet meer zeker"
+        QUESTION = "question", "Organisatie heeft een vraag"
+        RECONSIDERATION = "reconsideration", "Organisatie kijkt opnieuw"
+        RUNNING_OUT = "running_out", "De tijd om een regeling te maken is bijna om"
+        MUNICIPAL_ROUTE = "municipal_route", "Naar de gemeente"
+        UNKNOWN_CREDITOR = "unknown_creditor", "Organisatie uitnodigen"
+        JOINS_LATER = "joins_later", "Organisatie wil toch meedoen"
+        DISPUTE = "dispute", "Schuld wordt betwist"
+        VARIATION = "variation", "Wijziging van de regeling"
+        PAUSE = "pause", "Pauze"
+        BRIDGE = "bridge", "Andere manier van betalen"
+        BESLAG = "beslag", "Er is beslag gelegd"
+        STOP_COLLECTING = "stop_collecting", "Organisatie bevestigt het stoppen niet"
+        CAK = "cak", "Afmelden bij het CAK"
+        TERMINATION = "termination", "Stoppen van de regeling"
+        MONEY_AFTER_END = "money_after_end", "Geld na het einde"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="tasks")
     assigned_to = models.ForeignKey(CaseWorker, models.PROTECT, related_name="tasks")
     key = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     text = models.CharField(max_length=300)
     made_on = models.DateField()
     due_on = models.DateField()

@@ -22,6 +22,22 @@ class Claim(models.Model):
         NO = "no", "Nee, dat klopt niet"
         UNKNOWN = "unknown", "Dat weet ik niet"
 
+    class Kind(models.TextChoices):
+        RENT = "rent", "Huur"
+        CARE_PREMIUM = "care_premium", "Zorgpremie"
+        CARE_BILL = "care_bill", "Rekening voor zorg"
+        ENERGY = "energy", "Gas en stroom"
+        WATER = "water", "Water"
+        TELECOM = "telecom", "Telefoon en internet"
+        CREDIT = "credit", "Lening of rood staan"
+        PURCHASE = "purchase", "Aankoop"
+        TAX = "tax", "Belasting"
+        ALLOWANCE = "allowance", "Toeslag terugbetalen"
+        BENEFIT = "benefit", "Uitkering terugbetalen"
+        FINE = "fine", "Boete"
+        STUDY = "study", "Studie"
+        OTHER = "other", "Iets anders"
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="claims")
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="claims")
@@ -43,6 +59,12 @@ class Claim(models.Model):
     dischargeable = models.BooleanField(default=True)
     not_dischargeable_ground = models.CharField(max_length=100, blank=True)
     origin_date = models.DateField(null=True)
+    kind = models.CharField("soort", max_length=12, choices=Kind, blank=True)
+    collector_name = models.CharField("wie de vordering int", max_length=100, blank=True)
+    collector_reference = models.CharField("kenmerk van wie int", max_length=60, blank=True)
+    deurwaarder_name = models.CharField("deurwaarder", max_length=100, blank=True)
+    deurwaarder_reference = models.CharField("kenmerk van de deurwaarder", max_length=60, blank=True)
+    transferred_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="transferred_to")
     citizen_says = models.CharField(max_length=8, choices=CitizenSays, blank=True)
     reported_on = models.DateField()
     created_at = models.DateTimeField(default=timezone.now)

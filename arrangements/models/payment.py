@@ -18,6 +18,7 @@ class Payment(models.Model):
     installment = models.ForeignKey(Installment, models.PROTECT, null=True, related_name="payments")
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
     amount_cents = models.BigIntegerField()
+    is_extra = models.BooleanField(default=False, help_text="komt boven de termijn: het plan is eerder klaar")
     provider = models.CharField(max_length=20)
     provider_id = models.CharField(max_length=100, blank=True)
     link = models.CharField(max_length=300, blank=True)
@@ -73,6 +74,12 @@ class ProviderEvent(models.Model):
 class Receipt(models.Model):
     """Money that came in for an arrangement, once per provider payment. What is not needed for the plan is `extra_cents`."""
 
+    class Kind(models.TextChoices):
+        INSTALLMENT = "installment", "Termijn"
+        EXTRA = "extra", "Extra"
+        AFTER_END = "after_end", "Na het einde van de regeling"
+
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.INSTALLMENT)
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="receipts")
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="receipt")
@@ -97,6 +104,10 @@ class Receipt(models.Model):
             models.CheckConstraint(
                 condition=models.Q(amount_cents__gt=0, divided_cents__gte=0, extra_cents__gte=0),
                 name="receipt_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="after_end") | models.Q(divided_cents=0),
+                name="nothing_is_divided_after_the_end",
             ),
         ]
 

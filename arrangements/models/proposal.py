@@ -35,6 +35,12 @@ class Proposal(models.Model):
         null=True, help_text="wat de toets zeker vindt, per maand: een uitkomst, nooit het budget erachter"
     )
     pay_day = models.PositiveSmallIntegerField(null=True, help_text="betaaldag, 1 tot en met 28")
+    shift_rule = models.CharField(max_length=6, default="later", help_text="bij overslaan: later of hoger")
+    windfall_rule = models.CharField(max_length=7, default="keep", help_text="eenmalig geld: houden of eerder klaar")
+    first_submitted_on = models.DateField(
+        null=True,
+        help_text="de dag waarop de eerste versie is verstuurd: van hier tellen de dagen om een regeling te maken",
+    )
     content_hash = models.CharField(max_length=64)
     story_shared = models.TextField(
         blank=True, help_text="alleen gevuld als de burger het verhaal met de organisaties deelt"
@@ -140,6 +146,15 @@ class Answer(models.Model):
     share_cents = models.BigIntegerField()
     waived_cents = models.BigIntegerField()
     answer_by = models.DateField(null=True)
+    asked_on = models.DateField(null=True, help_text="van deze dag tellen de werkdagen om te antwoorden")
+    question = models.CharField(max_length=300, blank=True, help_text="de ene vraag van de organisatie")
+    question_on = models.DateField(null=True)
+    reply = models.CharField(max_length=600, blank=True)
+    replied_on = models.DateField(null=True)
+    reconsideration_on = models.DateField(
+        null=True, help_text="de burger vroeg om nog eens te kijken; dat kan één keer"
+    )
+    reconsideration_note = models.CharField(max_length=600, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_by_policy = models.ForeignKey(AcceptancePolicy, models.PROTECT, null=True, related_name="answers")
     decided_at = models.DateTimeField(null=True)
@@ -176,6 +191,14 @@ class Answer(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="balance_differs") | models.Q(claimed_balance_cents__isnull=False),
                 name="another_balance_names_the_amount",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="question") | (~models.Q(question="") & models.Q(question_on__isnull=False)),
+                name="a_question_has_its_words",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="reconsideration") | models.Q(reconsideration_on__isnull=False),
+                name="a_reconsideration_has_a_date",
             ),
         ]
         indexes = [models.Index(fields=["creditor", "state", "answer_by"], name="answer_queue")]

@@ -19,6 +19,8 @@ APPEND_ONLY = {
     "arrangements_kwijtschelding",
     "arrangements_ledgerentry",
     "arrangements_ledgerposting",
+    "arrangements_planversion",
+    "arrangements_planversionline",
 }
 
 
