@@ -138,8 +138,10 @@ class Migration(migrations.Migration):
             write=(rls.CITIZEN,),
             insert=(
                 rls.CITIZEN,
-                f"reported_by_creditor_id = {CREDITOR} AND (arrangement_id, citizen_id) IN (SELECT l.arrangement_id, "
-                f"l.citizen_id FROM arrangements_arrangementline l WHERE l.creditor_id = {CREDITOR})",
+                (
+                    f"reported_by_creditor_id = {CREDITOR} AND (arrangement_id, citizen_id) IN (SELECT l.arrangement_id, "
+                    f"l.citizen_id FROM arrangements_arrangementline l WHERE l.creditor_id = {CREDITOR})"
+                ),
             ),
         ),
         rls.protect("arrangements_claimtransfer", read=(*BOTH, f"to_creditor_id = {CREDITOR}"), write=(rls.CREDITOR,)),

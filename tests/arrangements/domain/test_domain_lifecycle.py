@@ -18,16 +18,18 @@ ALLOWED = {
     "claim": "reported>confirmed reported>disputed reported>transferred reported>withdrawn confirmed>disputed "
     "confirmed>transferred confirmed>withdrawn disputed>confirmed disputed>transferred disputed>withdrawn",
     "proposal": "draft>submitted draft>withdrawn submitted>agreed submitted>refused submitted>lapsed "
-    "submitted>withdrawn",
+    "submitted>withdrawn agreed>lapsed agreed>withdrawn",
     "answer": "open>accepted open>balance_differs open>question open>refused open>unanswered balance_differs>open "
     "balance_differs>accepted balance_differs>refused balance_differs>unanswered question>open question>accepted "
     "question>balance_differs question>refused question>unanswered refused>reconsideration reconsideration>accepted "
     "reconsideration>refused reconsideration>unanswered unanswered>accepted",
     "arrangement": "signed>active active>paused active>suspended active>fulfilled active>terminated paused>active "
-    "suspended>active fulfilled>waived",
+    "paused>suspended suspended>active fulfilled>waived",
     "installment": "open>partly_paid open>paid open>moved open>missed partly_paid>paid partly_paid>moved "
     "missed>partly_paid missed>paid missed>moved",
     "payment": "pending>succeeded pending>failed succeeded>settled succeeded>reversed settled>reversed",
+    "variation": "proposed>applied proposed>refused proposed>lapsed proposed>withdrawn",
+    "consent": "open>accepted open>refused open>unanswered unanswered>accepted",
 }
 
 
