@@ -7,7 +7,6 @@ from arrangements.domain.lifecycle import Thing, VariationState
 from arrangements.domain.plan_change import Line
 from arrangements.models import ArrangementLine, PlanVersion, Variation
 from arrangements.operations.change_plan import RunningPlan, apply_plan
-from arrangements.operations.move_due_dates import move_due_dates
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from infra import clock
@@ -50,8 +49,6 @@ def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) ->
             **{name: value for name, value in variation.wanted.items() if name in _TOLD_TO_ALL},
         },
     )
-    if then.later:
-        move_due_dates(plan, months=then.later, ground=ground)
     move(
         Thing.VARIATION, variation, VariationState.APPLIED, reason=f"versie {version.number}", decided_on=clock.today()
     )

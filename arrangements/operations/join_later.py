@@ -195,4 +195,3 @@ def share_instead(*, variation: Variation, decided_by: Decider, user: User) -> V
         decided_by=decided_by,
         user=user,
     )
-

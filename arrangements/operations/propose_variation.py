@@ -29,8 +29,8 @@ def propose_variation(
     """Ask for a change of a running plan. Scope: the citizen's (also when a coach works for them).
 
     Whom it touches is found out by the worker (`ask_variation`): creditors whose share falls are asked, and where nobody
-    has to say yes it takes effect at once. `wanted` as in `compute_variation`, with
-    what else has to be kept in the audit. Raises NotYours, PlanNotRunning, AnotherIsOpen, PlanImpossible; ValueError for a ground that is no variation.
+    has to say yes it takes effect at once. `wanted` as in `compute_variation`, with what else has to be kept in the audit.
+    Raises NotYours, PlanNotRunning, AnotherIsOpen, PlanImpossible; ValueError for a ground that is no variation.
     """
     if ground not in GROUNDS:
         raise ValueError(f"{ground} is no variation")

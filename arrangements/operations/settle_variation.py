@@ -58,7 +58,9 @@ def settle_variation(*, variation_id: int) -> Variation:
     except PlanImpossible as error:
         return lapse(variation, reason="kan niet meer", told=str(error))
     agreed = [core.Ask(one.creditor_id, one.share_before_cents, one.share_after_cents) for one in consents]
-    if not core.still_holds(agreed, asks) or then.monthly > max(monthly_agreed(variation), plan.arrangement.monthly_cents):
+    if not core.still_holds(agreed, asks) or then.monthly > max(
+        monthly_agreed(variation), plan.arrangement.monthly_cents
+    ):
         return ask_again(variation)
     apply_variation(plan, variation, then)
     return variation
@@ -100,7 +102,7 @@ def _refused(variation: Variation, refused: Consent, consents: list[Consent]) ->
             f"{refused.creditor.name} zegt nee: {ChangeGround(variation.ground).label.lower()}. {NOW_POSSIBLE[variation.ground]}"
         )[:300],
     )
-    tell_stopped(variation, [one for one in consents if one.pk != refused.pk])
+    tell_stopped([one for one in consents if one.pk != refused.pk])
     return variation
 
 
@@ -114,7 +116,7 @@ NOW_POSSIBLE = {
 """What a director can do after a no."""
 
 
-def tell_stopped(variation: Variation, consents: list[Consent]) -> None:
+def tell_stopped(consents: list[Consent]) -> None:
     """Who was asked hears that it is off: an answer has no use any more."""
     for one in consents:
         tell_creditor(
@@ -165,7 +167,7 @@ def watch_variations(*, today: date) -> int:
                 reason="niet iedereen antwoordde op tijd",
                 told="Niet iedereen heeft op tijd geantwoord.",
             )
-            tell_stopped(variation, list(Consent.objects.filter(variation=variation).select_related("creditor")))
+            tell_stopped(list(Consent.objects.filter(variation=variation).select_related("creditor")))
             count += 1
     return count
 

@@ -30,4 +30,4 @@ def withdraw_variation(*, variation: Variation, reason: str = "teruggenomen") ->
 def tell_variation_stopped(work: jobs.Work) -> None:
     """Who was asked hears that an answer has no use any more."""
     variation = Variation.objects.get(pk=work.arguments["variation"])
-    tell_stopped(variation, list(Consent.objects.filter(variation=variation).select_related("creditor")))
+    tell_stopped(list(Consent.objects.filter(variation=variation).select_related("creditor")))

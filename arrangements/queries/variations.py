@@ -76,8 +76,8 @@ def consents() -> QuerySet[Consent]:
 
 def waiting_consents() -> QuerySet[Consent]:
     """What this creditor still has to answer, the nearest deadline first."""
-    return consents().filter(state=ConsentState.OPEN, variation__state=VariationState.PROPOSED).order_by(
-        "answer_by", "pk"
+    return (
+        consents().filter(state=ConsentState.OPEN, variation__state=VariationState.PROPOSED).order_by("answer_by", "pk")
     )
 
 
