@@ -129,12 +129,12 @@ def _new_version(old: Proposal) -> Proposal:
         .order_by("pk")
     )
     if not claims:
-        return _nothing_left(old)
+        return nothing_left(old)
     plan = plan_for(monthly_cents=old.monthly_cents, months=old.months, claims=claims)
     return replace_version(old=old, claims=claims, plan=plan, reason="een saldo is gewijzigd")
 
 
-def _nothing_left(old: Proposal) -> Proposal:
+def nothing_left(old: Proposal) -> Proposal:
     move(Thing.PROPOSAL, old, ProposalState.LAPSED, reason="er staat niets meer open")
     tell_citizen(
         old.citizen,
