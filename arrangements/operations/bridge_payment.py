@@ -115,7 +115,7 @@ def bridge_payment(*, arrangement: Arrangement, ground: BridgeGround, pay_way: P
         citizen_id=row.citizen_id,
         key=f"bridge:{key}",
         kind=CaseTask.Kind.BRIDGE,
-        text=_checklist(ground, pay_way),
+        text=checklist(ground, pay_way),
     )
     tell_citizen(
         row.citizen,
@@ -136,7 +136,8 @@ def what_happens(bridge: Bridge) -> list[str]:
     return lines
 
 
-def _checklist(ground: BridgeGround, pay_way: PayWay) -> str:
+def checklist(ground: BridgeGround, pay_way: PayWay) -> str:
+    """What the director does, at most 300 characters: somebody takes the withholding over, or it stops."""
     who = {
         BridgeGround.LEAVING_BIJSTAND: "De uitkering van de cliënt stopt.",
         BridgeGround.MOVING: "De cliënt verhuist.",

@@ -47,7 +47,7 @@ def tell_shift(work: jobs.Work) -> None:
     given = work.arguments
     arrangement = Arrangement.objects.get(pk=given["arrangement"])
     ground = ChangeGround(given["ground"])
-    lines = [f"Regeling {arrangement.payment_reference}: {_lower(ground.label)}."]
+    lines = [f"Regeling {arrangement.payment_reference} is gewijzigd: {ground.label}."]
     if given["reason"]:
         lines.append(f"Reden: {given['reason']}")
     if given["new_end"]:
@@ -63,10 +63,6 @@ def tell_shift(work: jobs.Work) -> None:
             subject="Een regeling is gewijzigd",
             body="\n".join(lines),
         )
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]
 
 
 def what_changes(shift: Shift) -> list[str]:
