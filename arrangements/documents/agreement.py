@@ -14,11 +14,12 @@ from arrangements.documents.content import (
     percentage,
 )
 from arrangements.domain.term import installments
+from arrangements.domain.termination import MEANING, TerminationGround
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
 from kernel.cents import spoken_euro
 from kernel.periods import due_dates
 
-AGREEMENT_TEXT_VERSION = "overeenkomst-1"
+AGREEMENT_TEXT_VERSION = "overeenkomst-2"
 
 RULE = (
     "Elke vordering krijgt hetzelfde percentage. "
@@ -72,6 +73,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _waiver(waived, remains),
             _changes(),
             _ending(),
+            _after_ending(),
             _complaints(),
             _data(),
         ],
@@ -227,11 +229,16 @@ def _ending() -> Section:
             "Te laat betalen stopt de regeling niet vanzelf. Eerst bellen wij u.",
             "Alleen een mens kan de regeling stoppen. Dat kan alleen om een reden die hier staat:",
         ],
-        "points": [
-            "U betaalt lang niet, en u reageert niet op onze hulp.",
-            "U heeft met opzet iets gezegd dat niet waar is.",
-            "U wilt zelf stoppen.",
-        ],
+        "points": [ground.agreement_text for ground in TerminationGround],
+    }
+
+
+def _after_ending() -> Section:
+    return {
+        "key": "na-stoppen",
+        "heading": "Wat stoppen betekent",
+        "paragraphs": [],
+        "points": list(MEANING),
     }
 
 
