@@ -11,8 +11,8 @@ ENDING_TEXT_VERSION = "stopoverzicht-1"
 
 
 def open_cents(line: ArrangementLine) -> int:
-    """What a claim still asks after the plan was stopped: nothing was waived."""
-    return line.outstanding_cents - line.paid_cents
+    """What a claim still asks after the plan was stopped: nothing was waived. What went back to the citizen is not asked."""
+    return line.outstanding_cents - line.returned_cents - line.paid_cents
 
 
 def ending_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine]) -> Content:

@@ -8,8 +8,8 @@ from accounts.models import User
 from arrangements.documents.content import long_date
 from arrangements.domain.beslag import Due, after_beslag
 from arrangements.domain.deciders import ChangeGround, Decider, check_decider
-from arrangements.domain.lifecycle import ArrangementState, InstallmentState, Thing
-from arrangements.models import Arrangement, Beslag, CaseTask, Installment
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
+from arrangements.models import Arrangement, Beslag, CaseTask, Installment, Payment
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.make_documents import creditors_of, lines_of
 from arrangements.operations.moves import move
@@ -129,6 +129,13 @@ def _to_the_end(row: Arrangement, *, suspended_on: date, lifted_on: date) -> int
             amount_cents=one.amount,
             replaces=old,
         )
+        for payment in Payment.objects.filter(installment=old, state=PaymentState.PENDING):
+            jobs.enqueue(
+                "close_payment_link",
+                key=f"close_payment_link:{payment.pk}",
+                arguments={"payment": payment.pk},
+                citizen_id=row.citizen_id,
+            )
     return len(later)
 
 

@@ -40,7 +40,7 @@ def comparison_for_creditor(arrangement: Arrangement, creditor: Creditor) -> Bes
     """For a creditor that takes part, from its own lines. Scope: that creditor's, or the citizen's."""
     facts = beslag_facts(arrangement.pk)
     own = ArrangementLine.objects.filter(arrangement=arrangement, creditor=creditor)
-    claim = sum(line.outstanding_cents - line.paid_cents for line in own)
+    claim = sum(line.outstanding_cents - line.settled_cents for line in own)
     return compare_beslag(
         claim=claim,
         in_plan=sum(line.share_cents - line.settled_cents for line in own),
@@ -54,7 +54,7 @@ def comparison_for_outsider(arrangement: Arrangement, claim_cents: int | None) -
     """For a party outside the plan, by the amount it is said to be owed; None when nobody knows. Scope: the citizen's."""
     facts = beslag_facts(arrangement.pk)
     lines = ArrangementLine.objects.filter(arrangement=arrangement).order_by("position")
-    left = [ClaimLine(line.outstanding_cents - line.paid_cents, line.is_preferent) for line in lines]
+    left = [ClaimLine(line.outstanding_cents - line.settled_cents, line.is_preferent) for line in lines]
     pot_left = arrangement.pot_cents - arrangement.received_cents
     return compare_beslag(
         claim=claim_cents,

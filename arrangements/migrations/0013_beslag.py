@@ -73,7 +73,7 @@ DROP FUNCTION belongs_to_no_waived_plan();
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_walls"),
-        ("arrangements", "0011_lifecycle_walls"),
+        ("arrangements", "0012_history"),
         ("creditors", "0002_walls"),
     ]
 
@@ -136,7 +136,8 @@ class Migration(migrations.Migration):
             "TABLE (on_date date, capacity_low_cents bigint, capacity_high_cents bigint, open_cents bigint, months integer)",
             "SELECT s.on_date, CASE WHEN s.missing <@ '[\"taxable_income\"]'::jsonb THEN s.capacity_low_cents END, "
             "CASE WHEN s.missing <@ '[\"taxable_income\"]'::jsonb THEN s.capacity_high_cents END, "
-            "(SELECT coalesce(sum(l.outstanding_cents - l.paid_cents), 0)::bigint FROM arrangements_arrangementline l "
+            "(SELECT coalesce(sum(l.outstanding_cents - l.paid_cents - l.parked_cents - l.returned_cents), 0)::bigint "
+            "FROM arrangements_arrangementline l "
             "WHERE l.arrangement_id = a.id), "
             "(SELECT count(*)::integer FROM arrangements_installment i WHERE i.arrangement_id = a.id "
             "AND i.state NOT IN ('paid', 'moved')) "
