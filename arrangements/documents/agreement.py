@@ -15,6 +15,7 @@ from arrangements.documents.content import (
 )
 from arrangements.domain import waiver_conditions
 from arrangements.domain.term import installments
+from arrangements.domain.termination import MEANING, TerminationGround
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
 from arrangements.models.arrangement import ShiftRule, WindfallRule
 from kernel.cents import spoken_euro
@@ -85,6 +86,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _changes(),
             *([] if version == _WITHOUT_CHOICES else [_choices(proposal)]),
             _ending(),
+            _after_ending(),
             _complaints(),
             _data(),
         ],
@@ -258,11 +260,16 @@ def _ending() -> Section:
             "Te laat betalen stopt de regeling niet vanzelf. Eerst bellen wij u.",
             "Alleen een mens kan de regeling stoppen. Dat kan alleen om een reden die hier staat:",
         ],
-        "points": [
-            "U betaalt lang niet, en u reageert niet op onze hulp.",
-            "U heeft met opzet iets gezegd dat niet waar is.",
-            "U wilt zelf stoppen.",
-        ],
+        "points": [ground.agreement_text for ground in TerminationGround],
+    }
+
+
+def _after_ending() -> Section:
+    return {
+        "key": "na-stoppen",
+        "heading": "Wat stoppen betekent",
+        "paragraphs": [],
+        "points": list(MEANING),
     }
 
 

@@ -20,6 +20,9 @@ class Document(models.Model):
         EXTRACT = "extract", "Uittreksel van de overeenkomst"
         CLOSING = "closing", "Eindoverzicht"
         CLOSING_EXTRACT = "closing_extract", "Eindoverzicht voor de organisatie"
+        ENDING = "ending", "Overzicht bij het stoppen"
+        ENDING_EXTRACT = "ending_extract", "Overzicht bij het stoppen voor de organisatie"
+        COMPARISON = "comparison", "Vergelijking bij beslag"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -45,7 +48,7 @@ class Document(models.Model):
                 name="document_has_one_reader",
             ),
             models.UniqueConstraint(
-                fields=["arrangement", "kind", "creditor"],
+                fields=["arrangement", "kind", "creditor", "reference"],
                 name="one_document_per_kind_and_reader",
                 nulls_distinct=False,
             ),

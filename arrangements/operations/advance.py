@@ -15,11 +15,13 @@ from django.db.models import Min
 
 from accounts.models import Mandate
 from affordability.norms import next_half_year
+from arrangements.domain.ladder import steps
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
 from arrangements.models.arrangement import WindfallRule
 from arrangements.operations.ask_windfall import windfall_day
+from arrangements.operations.creditor_tasks import unconfirmed
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
@@ -47,9 +49,12 @@ _MUST_BE_DONE: Final = frozenset(
     {
         "activate_arrangement",
         "apply_policies",
+        "follow_beslag",
+        "follow_termination",
         "grant_kwijtschelding",
         "pay_out",
         "rerun_gate",
+        "resume_after_beslag",
         "run_day",
         "settle_proposal",
     }
@@ -278,6 +283,9 @@ def _candidates(today: date) -> Iterator[date]:
     yield from _norms_days(today)
     yield from _review_days(today)
     yield from _shift_days(today)
+    to_confirm = unconfirmed().aggregate(day=Min("due_on"))["day"]
+    if to_confirm is not None:
+        yield max(to_confirm + _ONE_DAY, tomorrow)
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)
@@ -297,7 +305,12 @@ def _installment_days(today: date) -> Iterator[date]:
     )
     for due in rows.values_list("due_date", flat=True).distinct():
         yield due - timedelta(days=policy.reminder_days_before_due)
-        yield due + timedelta(days=policy.missed_after_days)
+    late = Installment.objects.filter(
+        state__in=_UNPAID, due_date__lte=horizon, arrangement__state=ArrangementState.ACTIVE
+    )
+    for due in late.values_list("due_date", flat=True).distinct():
+        for days, _step in steps(policy):
+            yield due + timedelta(days=days)
     for payer, installment in _payers_with_open_installments(horizon):
         for day, _amount in _plan(payer, installment):
             yield day

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, ProposalState
-from arrangements.models import Answer, Arrangement, Proposal
+from arrangements.models import Answer, Arrangement, Beslag, Proposal
 from infra import jobs
 
 
@@ -24,6 +24,7 @@ def keep_promises(*, today: date) -> int:
         kind = unfinished[ArrangementState(state)]
         jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={"arrangement": pk}, citizen_id=citizen_id)
         count += 1
+    count += _beslagen(today)
     answers = Answer.objects.filter(proposal=OuterRef("pk"))
     all_said_yes = Exists(answers) & ~Exists(answers.exclude(state=AnswerState.ACCEPTED))
     to_settle = Proposal.objects.filter(
@@ -38,3 +39,27 @@ def keep_promises(*, today: date) -> int:
         )
         count += 1
     return count
+
+
+def _beslagen(today: date) -> int:
+    """A beslag that was reported stops the plan; a plan with none left goes on."""
+    not_stopped = Beslag.objects.filter(
+        lifted_on=None, suspended_on=None, arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED]
+    )
+    for pk, citizen_id in not_stopped.values_list("pk", "citizen_id"):
+        jobs.enqueue(
+            "follow_beslag",
+            key=f"follow_beslag:{pk}:{today.isoformat()}",
+            arguments={"beslag": pk},
+            citizen_id=citizen_id,
+        )
+    living = Exists(Beslag.objects.filter(arrangement=OuterRef("pk"), lifted_on=None))
+    to_resume = Arrangement.objects.filter(~living, state=ArrangementState.SUSPENDED)
+    for pk, citizen_id in to_resume.values_list("pk", "citizen_id"):
+        jobs.enqueue(
+            "resume_after_beslag",
+            key=f"resume_after_beslag:{pk}:{today.isoformat()}",
+            arguments={"arrangement": pk},
+            citizen_id=citizen_id,
+        )
+    return len(not_stopped) + len(to_resume)

@@ -61,46 +61,6 @@ def pay_address(installment: Installment) -> str:
 
 
 @transaction.atomic
-def note_missed(*, today: date) -> int:
-    """Instalments that did not come: a friendly message, a task for the director, once per instalment. Late is paid."""
-    last = today - timedelta(days=policy_on(today).missed_after_days)
-    late = (
-        Installment.objects.select_for_update(of=("self",))
-        .select_related("citizen__director", "citizen__user", "arrangement")
-        .filter(
-            due_date__lte=last,
-            state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
-            arrangement__state=ArrangementState.ACTIVE,
-        )
-    )
-    count = 0
-    for one in late:
-        if one.state == InstallmentState.OPEN:
-            move(Thing.INSTALLMENT, one, InstallmentState.MISSED, reason="niet betaald binnen de dagen die er waren")
-            count += 1
-        make_task(
-            citizen_id=one.citizen_id,
-            key=f"missed:{one.pk}",
-            kind=CaseTask.Kind.MISSED_PAYMENT,
-            text=f"Termijn {one.number} is niet of niet helemaal betaald. Bel en vraag wat er is.",
-        )
-        tell_citizen(
-            one.citizen,
-            key=f"missed:{one.pk}",
-            kind="payment_missed",
-            subject="Bericht over uw afspraak",
-            body=(
-                "We hebben uw geld nog niet gekregen.\n"
-                if not one.paid_cents
-                else "We hebben nog niet alles gekregen.\n"
-            )
-            + "Lukt betalen niet? Vertel het ons. Dan zoeken we samen een oplossing.\n"
-            "Later betalen kan ook. Dat telt gewoon mee.",
-        )
-    return count
-
-
-@transaction.atomic
 def watch_answers(*, today: date) -> int:
     """Silence is never a yes, and never a hostage: reminder, task, and from working day fifteen `unanswered`."""
     policy = policy_on(today)

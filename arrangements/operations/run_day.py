@@ -8,11 +8,12 @@ from django.db import transaction
 
 from arrangements.operations.ask_windfall import ask_windfall
 from arrangements.operations.end_pauses import end_pauses
+from arrangements.operations.climb_ladder import climb_ladder
+from arrangements.operations.creditor_tasks import watch_creditor_tasks
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
     after_mandates,
-    note_missed,
     remind_payments,
     watch_answers,
 )
@@ -46,7 +47,8 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("pauses", end_pauses),
     ("windfalls", ask_windfall),
     ("reminders", remind_payments),
-    ("missed", note_missed),
+    ("missed", climb_ladder),
+    ("creditor_tasks", watch_creditor_tasks),
     ("reviews", review_yearly),
     ("settled", settle_receipts),
     ("booked", _booked),
