@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from arrangements.domain.deciders import Decider
+from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ConsentState, VariationState
 from arrangements.models import Answer, ArrangementLine, Assessment, CaseTask, Installment
 from arrangements.operations.check_books import check_books
@@ -26,7 +26,9 @@ from tests.factories.variations import (
     asked_lower,
     consent_of,
     offered,
+    offered_too_much,
     plan_of,
+    proposed,
     says_yes,
     shares_of,
     variation_of,
@@ -80,14 +82,14 @@ def test_the_citizen_chooses_and_until_then_nothing_changes() -> None:
 
 
 def test_nobody_promises_more_than_the_gate_is_sure_of() -> None:
-    """490 of the 493,58 that can be missed is in the plan: the share of the third does not fit on top."""
-    case = offered_beyond()
+    """Since the signature the income fell: what runs may still fit, the share of the third does not fit on top."""
+    case = offered_too_much()
     plan = plan_of(case)
-    count = Assessment_count(case)
+    count = assessments_of(case)
     with pytest.raises(DoesNotFit, match="red"):
         agree(case, plan.monthly_cents + -(-left_out(case).share_cents // plan.months))
     assert plan_of(case).version == 1
-    assert Assessment_count(case) == count
+    assert assessments_of(case) == count
     with act_as(citizen_scope(case.citizen)):
         share_instead(variation=variation_of(case), decided_by=Decider.CITIZEN, user=login_of(case.citizen))
     jobs.run_all()
@@ -99,22 +101,9 @@ def test_nobody_promises_more_than_the_gate_is_sure_of() -> None:
     assert (plan_of(case).version, plan_of(case).pot_cents) == (2, plan.pot_cents)
 
 
-def Assessment_count(case: Case) -> int:  # noqa: N802
+def assessments_of(case: Case) -> int:
     with as_worker("test"):
         return Assessment.objects.filter(citizen=case.citizen).count()
-
-
-def offered_beyond() -> Case:
-    """The plan was made for 490 a month; since then the income fell, so that only what runs still fits."""
-    from arrangements.operations.application import save_answers
-    from arrangements.operations.report_change import report_change
-    from arrangements.operations.start_change import start_change
-
-    case = offered("Krap")
-    with act_as(citizen_scope(case.citizen)):
-        save_answers(application=start_change(citizen=case.citizen), answers={"net_income_cents": 1_300_00})
-        report_change(change=start_change(citizen=case.citizen))
-    return case
 
 
 def test_only_who_was_left_out_of_a_plan_that_runs_can_come_in() -> None:
@@ -135,11 +124,7 @@ def test_only_who_was_left_out_of_a_plan_that_runs_can_come_in() -> None:
 
 def test_another_open_question_goes_first() -> None:
     case = went_on_without("Druk")
-    asked = asked_lower  # another citizen's question is no hindrance
-    asked()
-    from arrangements.domain.deciders import ChangeGround
-    from tests.factories.variations import proposed
-
+    asked_lower()  # another citizen's question is no hindrance
     proposed(case, ChangeGround.LOWERING, monthly_cents=20_00)
     with act_as(creditor_scope(case.creditors[2], case.members[2])):
         offer_to_join(answer=left_out(case), user=case.members[2].user)
