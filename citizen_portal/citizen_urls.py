@@ -15,6 +15,7 @@ from citizen_portal.views import (
     payments,
     proposal,
     together,
+    variation,
 )
 
 app_name = "citizen"
@@ -77,6 +78,11 @@ urlpatterns = [
     path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
     path("controle/", change.review, name="jaarcontrole"),
     path("geschiedenis/", history.history, name="geschiedenis"),
+    path("lukt-niet/lager-bedrag/", variation.ask_lower, name="lager-bedrag"),
+    path("regeling/wijziging/", variation.variation, name="wijziging"),
+    path("regeling/nieuwe-schuld/", variation.late_claims, name="nieuwe-schuld"),
+    path("regeling/nieuwe-schuld/<uuid:claim>/", variation.late_claim, name="nieuwe-schuld-erbij"),
+    path("regeling/doet-mee/", variation.joins, name="doet-mee"),
     # the account
     path("helpers/", account.helpers, name="helpers"),
     path("helpers/<uuid:helper>/stop/", account.stop_helper, name="helper-stoppen"),

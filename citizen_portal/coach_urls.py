@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import calculation, coach
+from citizen_portal.views import calculation, coach, lower_amount
 
 app_name = "coach"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("clienten/<uuid:client>/toets/", calculation.coach_assessment, name="toets"),
     path("clienten/<uuid:client>/toets/<uuid:assessment>/", calculation.coach_assessment, name="toets_van"),
     path("clienten/<uuid:client>/vergelijk/", coach.compare, name="vergelijk"),
+    path("clienten/<uuid:client>/lager/", lower_amount.lower, name="lager"),
     path("clienten/<uuid:client>/werk/", coach.start_acting, name="werk"),
     path("clienten/<uuid:client>/beslagvrije-voet/", coach.official_figure, name="beslagvrije_voet"),
     path(

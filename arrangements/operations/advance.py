@@ -16,9 +16,25 @@ from django.db.models import Min
 from accounts.models import Mandate
 from affordability.norms import next_half_year
 from arrangements.domain.ladder import steps
-from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
-from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
+from arrangements.domain.lifecycle import (
+    AnswerState,
+    ArrangementState,
+    InstallmentState,
+    PaymentState,
+    ProposalState,
+    VariationState,
+)
+from arrangements.domain.policy_values import PolicyValues, policy_on
+from arrangements.models import (
+    Answer,
+    Arrangement,
+    DemoPayer,
+    Installment,
+    Payment,
+    PayoutBatch,
+    Variation,
+    YearlyReview,
+)
 from arrangements.models.arrangement import WindfallRule
 from arrangements.operations.ask_windfall import windfall_day
 from arrangements.operations.creditor_tasks import unconfirmed
@@ -51,12 +67,15 @@ _MUST_BE_DONE: Final = frozenset(
         "apply_policies",
         "follow_beslag",
         "follow_termination",
+        "ask_variation",
         "grant_kwijtschelding",
+        "offer_to_join",
         "pay_out",
         "rerun_gate",
         "resume_after_beslag",
         "run_day",
         "settle_proposal",
+        "settle_variation",
     }
 )
 _UNPAID: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
@@ -347,12 +366,20 @@ def _answer_days(today: date) -> Iterator[date]:
     ).values_list("proposal__submitted_on", flat=True)
     for day in sent.distinct():
         if day is not None:
-            for days in (
-                policy.remind_after_working_days,
-                policy.task_after_working_days,
-                policy.unanswered_after_working_days,
-            ):
-                yield add_working_days(day, days)
+            yield from _ladder(day, policy)
+    asked = Variation.objects.filter(state=VariationState.PROPOSED).values_list("proposed_on", flat=True)
+    for day in asked.distinct():
+        yield from _ladder(day, policy)
+
+
+def _ladder(asked_on: date, policy: PolicyValues) -> Iterator[date]:
+    """When somebody who was asked and does not answer is reminded, called, and no longer waited for."""
+    for days in (
+        policy.remind_after_working_days,
+        policy.task_after_working_days,
+        policy.unanswered_after_working_days,
+    ):
+        yield add_working_days(asked_on, days)
 
 
 def _norms_days(today: date) -> Iterator[date]:

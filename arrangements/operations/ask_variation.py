@@ -1,7 +1,6 @@
 """Putting a variation to the creditors it touches. Worker only: it looks at all creditors of one citizen."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 
@@ -99,7 +98,6 @@ def ask_again(variation: Variation) -> Variation:
 
 def _ask(variation: Variation, asks: Sequence[core.Ask]) -> None:
     creditors = Creditor.objects.in_bulk([ask.creditor for ask in asks])
-    said = _said_before(variation)
     for ask in asks:
         consent = Consent.objects.create(
             variation=variation,
@@ -108,9 +106,10 @@ def _ask(variation: Variation, asks: Sequence[core.Ask]) -> None:
             share_before_cents=ask.before,
             share_after_cents=ask.after,
             answer_by=variation.answer_by,
-            **(said if ask.creditor == said.get("creditor_id") else {}),
         )
-        if consent.state == ConsentState.OPEN:
+        if variation.ground == ChangeGround.JOINS_LATER and ask.creditor == variation.wanted["creditor"]:
+            _said_by_offering(variation, consent)
+        else:
             _tell(creditors[ask.creditor], consent, variation)
     if variation.ground == ChangeGround.JOINS_LATER:
         return  # the citizen was told when it was offered
@@ -127,19 +126,19 @@ def _ask(variation: Variation, asks: Sequence[core.Ask]) -> None:
     )
 
 
-def _said_before(variation: Variation) -> dict[str, Any]:
-    """Who offers to join has said yes already, by offering: its yes is kept with its name."""
-    by = variation.wanted.get("offered_by")
-    if variation.ground != ChangeGround.JOINS_LATER or by is None:
-        return {}
-    return {
-        "creditor_id": variation.wanted["creditor"],
-        "state": ConsentState.ACCEPTED,
-        "decided_by_id": by,
-        "decided_at": clock.now(),
-        "decided_on": clock.today(),
-        "seen_hash": variation.content_hash,
-    }
+def _said_by_offering(variation: Variation, consent: Consent) -> None:
+    """Who offers to join says yes by offering: kept with the name of who did."""
+    move(
+        Thing.CONSENT,
+        consent,
+        ConsentState.ACCEPTED,
+        reason="wil toch meedoen",
+        creditor_id=consent.creditor_id,
+        decided_by_id=variation.wanted["offered_by"],
+        decided_at=clock.now(),
+        decided_on=clock.today(),
+        seen_hash=variation.content_hash,
+    )
 
 
 def _tell(creditor: Creditor, consent: Consent, variation: Variation) -> None:

@@ -19,7 +19,9 @@ from arrangements.operations.reminders import (
 )
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
+from arrangements.operations.settle_variation import watch_variations
 from arrangements.operations.tasks_for_director import follow_director
+from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
 from arrangements.operations.warn_norms import warn_norms
 from creditors.operations.forget_claims import forget_expired_claims
@@ -46,6 +48,8 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("answers", watch_answers),
     ("pauses", end_pauses),
     ("windfalls", ask_windfall),
+    ("variations", watch_variations),
+    ("late_claims", tell_late_claims),
     ("reminders", remind_payments),
     ("missed", climb_ladder),
     ("creditor_tasks", watch_creditor_tasks),

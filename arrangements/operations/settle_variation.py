@@ -12,7 +12,7 @@ from arrangements.domain.plan_change import PlanImpossible
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Assessment, CaseTask, Consent, Variation
 from arrangements.operations.apply_variation import apply_variation
-from arrangements.operations.ask_variation import ask_again, lapse, lock_variation
+from arrangements.operations.ask_variation import ask_again, ask_variation, lapse, lock_variation
 from arrangements.operations.compute_variation import compute_variation
 from arrangements.operations.moves import move
 from arrangements.operations.tasks_for_director import make_task
@@ -136,6 +136,7 @@ def watch_variations(*, today: date) -> int:
     """
     policy, count = policy_on(today), 0
     for pk in Variation.objects.filter(state=VariationState.PROPOSED).order_by("pk").values_list("pk", flat=True):
+        ask_variation(variation_id=pk)  # a promise that was not kept yet
         variation = settle_variation(variation_id=pk)
         if variation.state != VariationState.PROPOSED:
             count += 1

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from infra.forms import PageForm
+from arrangements.operations.lower_amount import Paper
+from infra.forms import EuroField, PageForm
 
 
 class InviteForm(PageForm):
@@ -26,4 +27,17 @@ class InviteForm(PageForm):
         label="Ik heb het paspoort of de identiteitskaart van deze persoon gezien",
         help_text="Dan kan uw cliënt de gevonden vorderingen zien zonder brief van een organisatie.",
         required=False,
+    )
+
+
+class LowerAmountForm(PageForm):
+    """The amount from now on, and what was seen that proves the fall."""
+
+    monthly_cents = EuroField(label="Nieuw bedrag per maand, in euro", allow_zero=False)
+    papers = forms.MultipleChoiceField(
+        label="Welk bewijs heeft u zelf gezien?",
+        choices=[(one.value, one.label) for one in Paper],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": "Kies uit de lijst welk bewijs u heeft gezien."},
     )

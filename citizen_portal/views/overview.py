@@ -9,7 +9,7 @@ from accounts.policies import PageRequest, page
 from arrangements.models import Application, Assessment, Claim
 from arrangements.operations.assess_application import has_norms_today
 from arrangements.queries.overview import citizen_overview
-from citizen_portal import change_presenters, presenters, steps
+from citizen_portal import change_presenters, presenters, steps, variation_presenters
 from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
 
 
@@ -41,7 +41,10 @@ def overview(request: PageRequest) -> HttpResponse:
     # A new application after an arrangement has ended is a later matter; a newer proposal is shown first.
     context: dict[str, Any]
     if found is not None and (proposal is None or proposal.pk == found.arrangement.proposal_id):
-        context = presenters.overview(found, citizen) | {"change": change_presenters.on_overview(found.arrangement)}
+        context = presenters.overview(found, citizen) | {
+            "change": change_presenters.on_overview(found.arrangement),
+            "variation": variation_presenters.on_overview(found.arrangement),
+        }
         return render(request, "citizen/overview.html", context)
     if application is not None:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)

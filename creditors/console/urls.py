@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from creditors.console.views import arrangements, balances, claims, messages, payouts, policy, proposals, work_queue
+from creditors.console.views import (
+    arrangements,
+    balances,
+    claims,
+    messages,
+    payouts,
+    policy,
+    proposals,
+    variations,
+    work_queue,
+)
 
 app_name = "console"
 
@@ -12,6 +22,11 @@ urlpatterns = [
     path("voorstellen/<uuid:answer>/akkoord/", proposals.accept_proposal, name="akkoord"),
     path("voorstellen/<uuid:answer>/weigeren/", proposals.refuse_proposal, name="weigeren"),
     path("voorstellen/<uuid:answer>/saldo/", proposals.balance_differs, name="saldo-wijkt-af"),
+    path("voorstellen/<uuid:answer>/meedoen/", variations.join, name="alsnog-meedoen"),
+    path("wijzigingen/", variations.variations, name="wijzigingen"),
+    path("wijzigingen/<uuid:consent>/", variations.variation, name="wijziging"),
+    path("wijzigingen/<uuid:consent>/akkoord/", variations.accept, name="wijziging-akkoord"),
+    path("wijzigingen/<uuid:consent>/weigeren/", variations.refuse, name="wijziging-weigeren"),
     path("saldo/", balances.balances, name="saldo"),
     path("saldo/<uuid:claim>/", balances.confirm, name="saldo-bevestigen"),
     path("beleid/", policy.policy, name="beleid"),

@@ -6,10 +6,13 @@ from arrangements.domain.lifecycle import ClaimState, RefusalCode
 from arrangements.models import Answer, Arrangement, ArrangementLine, Claim, Consent, PlanVersion, Variation
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.answer_variation import accept_variation, refuse_variation
+from arrangements.operations.application import save_answers
 from arrangements.operations.go_on_without import go_on_without
 from arrangements.operations.join_later import offer_to_join
 from arrangements.operations.lower_amount import Paper, lower_amount
 from arrangements.operations.propose_variation import propose_variation
+from arrangements.operations.report_change import report_change
+from arrangements.operations.start_change import start_change
 from arrangements.queries.changes import last_reported
 from creditors.models import Creditor, CreditorMember
 from infra import clock, jobs
@@ -203,4 +206,21 @@ def asked_lower(name: str = "Vraagtlager") -> Case:
     case = running_named(name, 2_000_00, 4_000_00)
     variation = proposed(case, ChangeGround.LOWERING, monthly_cents=30_00)
     says_yes(case.creditors[0], case.members[0], variation)
+    return case
+
+
+def lower_refused(name: str = "Lagernee") -> Case:
+    """A lower amount was asked, and one said no."""
+    case = asked_lower(name)
+    says_no(case.creditors[1], case.members[1], variation_of(case))
+    jobs.run_all()
+    return case
+
+
+def offered_too_much(name: str = "Tochteveel") -> Case:
+    """Who was left out wants to come in, and since the signature the income fell: the higher amount does not fit."""
+    case = offered(name)
+    with act_as(citizen_scope(case.citizen)):
+        save_answers(application=start_change(citizen=case.citizen), answers={"net_income_cents": 1_300_00})
+        report_change(change=start_change(citizen=case.citizen))
     return case

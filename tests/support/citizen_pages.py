@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import stages
+from tests.factories import stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -126,7 +126,20 @@ def partner_invited(client: Client) -> Visit:
     return Visit(client)
 
 
+def late_creditor(client: Client) -> Visit:
+    """A running plan with a debt that was found later, confirmed, and one that still waits; a lower amount is tried."""
+    case = variations.late_creditor()
+    variations.late_claim(case, 300_00, confirmed=False)
+    logged_in(client, case.citizen)
+    return Visit(client, {"mijn:lager-bedrag": [{"monthly_cents": "30"}, {"monthly_cents": "45"}]})
+
+
 budgeting = _at_stage(stages.budgeting)
+late_creditor_asked = _at_stage(variations.late_creditor_asked)
+offered = _at_stage(variations.offered)
+offered_too_much = _at_stage(variations.offered_too_much)
+lowered = _at_stage(variations.lowered)
+lower_refused = _at_stage(variations.lower_refused)
 changing = _at_stage(stages.changing)
 changed = _at_stage(stages.changed)
 waiting = _at_stage(stages.waiting)
@@ -154,7 +167,19 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "inloggen-code": (code_on_its_way,),
     "uitgelogd": (nobody,),
     "sessie-voorbij": (nobody,),
-    "mijn:overzicht": (newcomer, begun, alone, fact_missing, too_high, waiting, to_sign, running, finished),
+    "mijn:overzicht": (
+        newcomer,
+        begun,
+        alone,
+        fact_missing,
+        too_high,
+        waiting,
+        to_sign,
+        running,
+        finished,
+        late_creditor_asked,
+        offered,
+    ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
     "mijn:wie-bent-u": (begun, filling_in),
@@ -205,6 +230,11 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:vergelijking": (changing,),
     "mijn:doorgegeven": (changed,),
     "mijn:jaarcontrole": (running, changing),
+    "mijn:lager-bedrag": (running, late_creditor),
+    "mijn:wijziging": (late_creditor_asked, lowered, lower_refused),
+    "mijn:nieuwe-schuld": (running, late_creditor, late_creditor_asked),
+    "mijn:nieuwe-schuld-erbij": (late_creditor,),
+    "mijn:doet-mee": (offered, offered_too_much),
     "mijn:helpers": (filling_in, running),
     "mijn:berichten": (newcomer, running),
     "mijn:bericht": (running, partners),

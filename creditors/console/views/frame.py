@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.policies import actor_on
+from arrangements.queries.variations import waiting_consents
 from creditors.console import queries
 from creditors.models import Creditor
 
@@ -47,6 +48,7 @@ def _menu(request: HttpRequest, section: str) -> list[MenuItem]:
     items = [
         ("werkvoorraad", "Werkvoorraad", waiting),
         ("saldo", "Saldo bevestigen", to_confirm),
+        ("wijzigingen", "Wijzigingen", waiting_consents().count()),
         ("regelingen", "Regelingen", 0),
         ("uitbetalingen", "Uitbetalingen", 0),
         ("vorderingen", "Vorderingen", 0),

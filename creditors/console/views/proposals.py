@@ -7,6 +7,7 @@ from accounts.policies import page
 from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
 from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
+from arrangements.queries.variations import may_join
 from creditors.console import queries
 from creditors.console.forms import BalanceForm, RefuseForm, SeenForm
 from creditors.console.presenters import (
@@ -64,6 +65,7 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "deadline": deadline(found.answer_by, clock.today()) if found.answer_by else None,
             "newer": None if _is_current(found) else queries.current_answer(found),
             "next_one": queries.next_waiting(found),
+            "may_join": found.left_out_on is not None and may_join(found),
         },
         section=SECTION,
     )

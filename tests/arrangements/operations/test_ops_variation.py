@@ -43,7 +43,9 @@ pytestmark = pytest.mark.django_db
 
 def messages_to(creditor_id: int) -> list[str]:
     with as_worker("test"):
-        return list(Message.objects.filter(creditor_id=creditor_id).order_by("created_at").values_list("body", flat=True))
+        return list(
+            Message.objects.filter(creditor_id=creditor_id).order_by("created_at").values_list("body", flat=True)
+        )
 
 
 def told(case: Case) -> str:
