@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
+from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
@@ -40,6 +41,7 @@ def _forgotten(*, today: date) -> int:
 #: wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
+    ("transfers", transfers_due),
     ("answers", watch_answers),
     ("reminders", remind_payments),
     ("missed", note_missed),
