@@ -7,16 +7,21 @@ from django.db import transaction
 from arrangements.operations import (
     activate_arrangement,
     advance,
+    apply_transfers,
     check_books_on_request,
     collect_claims,
+    correct_claim,
     grant_kwijtschelding,
     pay_out,
     refresh_payment,
     rerun_gate,
     run_day,
+    settle_dispute,
     settle_proposal,
     tell_partner,
+    transfer_claim,
     use_new_norms,
+    withdraw_claim,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -24,17 +29,22 @@ from infra import clock, jobs, scope
 JOBS = (
     activate_arrangement,
     advance,
+    apply_transfers,
     check_books_on_request,
     collect_claims,
+    correct_claim,
     demobank,
     grant_kwijtschelding,
     pay_out,
     refresh_payment,
     rerun_gate,
     run_day,
+    settle_dispute,
     settle_proposal,
     tell_partner,
+    transfer_claim,
     use_new_norms,
+    withdraw_claim,
 )
 
 

@@ -8,9 +8,10 @@ from accounts.models import User
 from arrangements.domain import plan_change
 from arrangements.domain.deciders import ChangeGround, Decider, check_decider
 from arrangements.domain.lifecycle import ClaimState, Thing
+from arrangements.domain.plan_change import PlanImpossible
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Arrangement, Claim, ClaimCorrection
-from arrangements.operations.change_plan import RunningPlan, apply_plan, lock_plan, release_parked
+from arrangements.operations.change_plan import PlanNotRunning, RunningPlan, apply_plan, lock_plan, release_parked
 from arrangements.operations.dispute_claim import Outcome, close_dispute
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_citizen, tell_creditor
@@ -147,8 +148,11 @@ def apply_correction(*, correction_id: int, consented: bool = False) -> ClaimCor
     )
     if row.applied_on is not None or row.refused_on is not None:
         return row
-    plan = lock_plan(row.arrangement_id)
-    lines = correction_lines(plan, row.claim, row.after_cents)
+    try:
+        plan = lock_plan(row.arrangement_id)
+        lines = correction_lines(plan, row.claim, row.after_cents)
+    except (PlanNotRunning, PlanImpossible) as problem:
+        return _impossible(row, problem)
     if not consented and others_fall(plan, lines, row.claim):
         return row
     apply_plan(
@@ -166,6 +170,23 @@ def apply_correction(*, correction_id: int, consented: bool = False) -> ClaimCor
     if fresh is not None and row.claim.state == ClaimState.CONFIRMED:
         release_parked(fresh, claim_id=row.claim_id)
     _tell(row, plan)
+    return row
+
+
+def _impossible(row: ClaimCorrection, problem: Exception) -> ClaimCorrection:
+    """Between the correction and now more was paid on, or the plan ended: it stays as it was, and the creditor hears it."""
+    row.refused_on = clock.today()
+    row.save(update_fields=["refused_on"])
+    tell_creditor(
+        row.claim.creditor,
+        key=f"correction_impossible:{row.pk}",
+        kind="correction_impossible",
+        subject="Een correctie kon niet meer",
+        body=(
+            f"Uw correctie van vordering {row.claim.reference or 'zonder kenmerk'} is niet verwerkt.\n"
+            + (str(problem) or "De regeling loopt niet meer.")
+        ),
+    )
     return row
 
 

@@ -5,8 +5,9 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from arrangements.domain.lifecycle import AnswerState, ArrangementState, ProposalState
-from arrangements.models import Answer, Arrangement, Beslag, Proposal
+from arrangements.domain.lifecycle import AnswerState, ArrangementState, ClaimState, ProposalState
+from arrangements.models import Answer, Arrangement, ArrangementLine, Beslag, ClaimCorrection, Proposal
+from arrangements.operations.change_plan import CHANGEABLE
 from infra import jobs
 
 
@@ -25,6 +26,7 @@ def keep_promises(*, today: date) -> int:
         jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={"arrangement": pk}, citizen_id=citizen_id)
         count += 1
     count += _beslagen(today)
+    count += _claims(today)
     answers = Answer.objects.filter(proposal=OuterRef("pk"))
     all_said_yes = Exists(answers) & ~Exists(answers.exclude(state=AnswerState.ACCEPTED))
     to_settle = Proposal.objects.filter(
@@ -63,3 +65,19 @@ def _beslagen(today: date) -> int:
             citizen_id=citizen_id,
         )
     return len(not_stopped) + len(to_resume)
+
+
+def _claims(today: date) -> int:
+    """What a creditor or citizen decided about a claim in a running plan, and the plan does not show yet."""
+    lines = ArrangementLine.objects.filter(arrangement__state__in=CHANGEABLE, closed_on=None)
+    withdrawn = lines.filter(claim__state=ClaimState.WITHDRAWN)
+    released = lines.filter(claim__state=ClaimState.CONFIRMED, parked_cents__gt=0)
+    corrections = ClaimCorrection.objects.filter(applied_on=None, refused_on=None)
+    waiting = [
+        *(("settle_withdrawal", "claim", *row) for row in withdrawn.values_list("claim_id", "citizen_id")),
+        *(("release_claim", "claim", *row) for row in released.values_list("claim_id", "citizen_id")),
+        *(("apply_correction", "correction", *row) for row in corrections.values_list("pk", "citizen_id")),
+    ]
+    for kind, name, pk, citizen_id in waiting:
+        jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={name: pk}, citizen_id=citizen_id)
+    return len(waiting)

@@ -10,6 +10,7 @@ from arrangements.operations.ask_windfall import ask_windfall
 from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.creditor_tasks import watch_creditor_tasks
+from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
@@ -45,6 +46,7 @@ def _forgotten(*, today: date) -> int:
 #: wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
+    ("transfers", transfers_due),
     ("answers", watch_answers),
     ("pauses", end_pauses),
     ("windfalls", ask_windfall),

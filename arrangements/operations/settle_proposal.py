@@ -114,6 +114,13 @@ def _tell_refusal(proposal: Proposal, answer: Answer) -> None:
         kind=CaseTask.Kind.REFUSAL,
         text=f"{answer.creditor.name} zegt nee. Bespreek met de cliënt wat nu kan.",
     )
+    if answer.refusal_code == RefusalCode.NOT_OUR_CLAIM:
+        make_task(
+            citizen_id=proposal.citizen_id,
+            key=f"not_our_claim:{answer.pk}",
+            kind=CaseTask.Kind.UNKNOWN_CREDITOR,
+            text=f"{answer.creditor.name} zegt dat de schuld nu van een ander is: {answer.refusal_note}"[:300],
+        )
 
 
 def _new_version(old: Proposal) -> Proposal:
@@ -122,12 +129,11 @@ def _new_version(old: Proposal) -> Proposal:
     A yes stays a yes where the share does not fall; where it falls, the creditor is asked again. When nothing is open any
     more there is nothing to propose: the proposal lapses and the citizen hears it.
     """
-    claims = list(
-        Claim.objects.filter(proposal_lines__proposal=old)
-        .exclude(confirmed_cents=0)
-        .select_related("creditor")
-        .order_by("pk")
-    )
+    claims = [
+        line.claim
+        for line in ProposalLine.objects.filter(proposal=old).select_related("claim__creditor").order_by("position")
+        if line.claim.confirmed_cents != 0 and line.claim.state not in (ClaimState.WITHDRAWN, ClaimState.TRANSFERRED)
+    ]
     if not claims:
         return nothing_left(old)
     plan = plan_for(monthly_cents=old.monthly_cents, months=old.months, claims=claims)

@@ -56,7 +56,9 @@ def withdraw_claim(*, claim: Claim, user: User) -> Claim:
 @jobs.job("settle_withdrawal")
 def settle_withdrawal_job(work: jobs.Work) -> None:
     """See `settle_withdrawal`."""
-    settle_withdrawal(claim_id=work.arguments["claim"], user=User.objects.filter(pk=work.arguments.get("user")).first())
+    settle_withdrawal(
+        claim_id=work.arguments["claim"], user=User.objects.filter(pk=work.arguments.get("user") or 0).first()
+    )
 
 
 @transaction.atomic

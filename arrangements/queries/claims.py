@@ -3,8 +3,9 @@
 from typing import Final
 
 from arrangements.domain.charges import CostsCheck, check_costs
-from arrangements.domain.lifecycle import ArrangementState, ProposalState
+from arrangements.domain.lifecycle import ProposalState
 from arrangements.models import ArrangementLine, Claim, Proposal, ProposalLine
+from arrangements.operations.change_plan import CHANGEABLE
 from creditors.models import UploadedClaim
 from infra import clock
 
@@ -12,7 +13,6 @@ from infra import clock
 RECURRING: Final = frozenset(
     {Claim.Kind.RENT, Claim.Kind.CARE_PREMIUM, Claim.Kind.ENERGY, Claim.Kind.WATER, Claim.Kind.TELECOM}
 )
-RUNNING: Final = (ArrangementState.ACTIVE, ArrangementState.PAUSED, ArrangementState.SUSPENDED)
 
 
 def line_of(claim: Claim) -> ArrangementLine | None:
@@ -23,7 +23,7 @@ def line_of(claim: Claim) -> ArrangementLine | None:
 def running_line(claim: Claim) -> ArrangementLine | None:
     """The claim's line when it takes part in a plan that runs now."""
     line = line_of(claim)
-    takes_part = line is not None and line.closed_on is None and line.arrangement.state in RUNNING
+    takes_part = line is not None and line.closed_on is None and line.arrangement.state in CHANGEABLE
     return line if takes_part else None
 
 

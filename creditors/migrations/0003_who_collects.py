@@ -4,35 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('creditors', '0002_walls'),
+        ("creditors", "0002_walls"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='uploadedclaim',
-            name='collector_name',
+            model_name="uploadedclaim",
+            name="collector_name",
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name='uploadedclaim',
-            name='collector_reference',
+            model_name="uploadedclaim",
+            name="collector_reference",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name='uploadedclaim',
-            name='deurwaarder_name',
+            model_name="uploadedclaim",
+            name="deurwaarder_name",
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name='uploadedclaim',
-            name='deurwaarder_reference',
+            model_name="uploadedclaim",
+            name="deurwaarder_reference",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name='uploadedclaim',
-            name='kind',
+            model_name="uploadedclaim",
+            name="kind",
             field=models.CharField(blank=True, max_length=12),
         ),
     ]
