@@ -40,7 +40,7 @@ class BridgeGround(StrEnum):
         }[self]
 
 
-PAY_WAYS = {
+_PAY_WAYS = {
     PayWay.LINK: "U betaalt straks met een betaallink.",
     PayWay.TRANSFER: "U maakt het bedrag straks zelf over.",
     PayWay.WITHHELD: "De gemeente houdt het bedrag straks in op uw uitkering.",
@@ -127,9 +127,14 @@ def bridge_payment(*, arrangement: Arrangement, ground: BridgeGround, pay_way: P
     return bridge
 
 
+def way_sentence(pay_way: PayWay) -> str:
+    """How the citizen pays, in one sentence to them."""
+    return _PAY_WAYS[pay_way]
+
+
 def what_happens(bridge: Bridge) -> list[str]:
     """What the switch does, in sentences for the citizen; the preview says the same."""
-    lines = [PAY_WAYS[bridge.pay_way], "Uw regeling gaat gewoon door."]
+    lines = [way_sentence(bridge.pay_way), "Uw regeling gaat gewoon door."]
     if bridge.shift is not None:
         [free] = bridge.shift.skipped
         lines += [f"Op {long_date(free.due_date)} betaalt u niets.", *what_changes(bridge.shift)]

@@ -34,9 +34,14 @@ def lock_for_shift(arrangement_id: int) -> Arrangement:
         .select_related("citizen__director", "citizen__user", "proposal")
         .get(pk=arrangement_id)
     )
-    if row.state not in CAN_SHIFT:
-        raise NotNow("Uw regeling loopt nu niet. Bel ons. Dan kijken we samen wat kan.")
+    check_can_shift(row)
     return row
+
+
+def check_can_shift(arrangement: Arrangement) -> None:
+    """Return when instalments of this arrangement can get another day; NotNow otherwise."""
+    if arrangement.state not in CAN_SHIFT:
+        raise NotNow("Uw regeling loopt nu niet. Bel ons. Dan kijken we samen wat kan.")
 
 
 def terms_of(arrangement: Arrangement) -> tuple[Term, ...]:

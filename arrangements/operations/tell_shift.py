@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from accounts.models import Citizen
+from accounts.models import Citizen, User
 from arrangements.documents.content import long_date
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.shift import Shift
 from arrangements.models import Arrangement
+from arrangements.operations.change_plan import write_version
 from arrangements.operations.make_documents import creditors_of, lines_of
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from infra import jobs, scope
@@ -43,10 +44,23 @@ def promise_to_tell(
 
 @jobs.job("tell_shift")
 def tell_shift(work: jobs.Work) -> None:
-    """The notices: reference, ground and end date. No name, no amount of the citizen, nothing about others. Worker only."""
+    """A new version when the end date or the amount changed, and the notices: reference, ground and end date. Worker only.
+
+    No name, no amount of the citizen, nothing about other creditors.
+    """
     given = work.arguments
-    arrangement = Arrangement.objects.get(pk=given["arrangement"])
+    arrangement = Arrangement.objects.select_for_update(of=("self",)).get(pk=given["arrangement"])
     ground = ChangeGround(given["ground"])
+    if given["changed"]:
+        # Nobody's share changed, so the shares go on from where they were counted; the end date or the amount is new.
+        arrangement.version += 1
+        arrangement.save(update_fields=["version"])
+        write_version(
+            arrangement,
+            ground=ground,
+            decided_by=Decider(given["decider"]),
+            user=User.objects.filter(pk=given["user"]).first(),
+        )
     lines = [f"Regeling {arrangement.payment_reference} is gewijzigd: {ground.label}."]
     if given["reason"]:
         lines.append(f"Reden: {given['reason']}")

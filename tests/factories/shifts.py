@@ -5,8 +5,9 @@ from datetime import date
 from arrangements.domain.break_reason import BreakReason
 from arrangements.domain.deciders import Decider
 from arrangements.models import Arrangement, Installment
-from arrangements.models.arrangement import ShiftRule, WindfallRule
+from arrangements.models.arrangement import PayWay, ShiftRule, WindfallRule
 from arrangements.operations.ask_break import ask_break
+from arrangements.operations.bridge_payment import BridgeGround, bridge_payment
 from arrangements.operations.choose_rules import choose_rules
 from arrangements.operations.grant_break import grant_break
 from arrangements.operations.move_installment import move_installment
@@ -63,6 +64,20 @@ def paused() -> Case:
     case, arrangement = running_with(1_000_00, 2_000_00, family_name="Pauzeert")
     with act_as(citizen_scope(case.citizen)):
         grant_break(arrangement=arrangement, months=2, reason=BreakReason.CRISIS, decider=Decider.COACH)
+    jobs.run_all()
+    return case
+
+
+def bridged() -> Case:
+    """Left the bijstand: pays with a link from now on, with one free month."""
+    case, arrangement = running_with(1_000_00, 2_000_00, family_name="Andersbetaalt")
+    with act_as(citizen_scope(case.citizen)):
+        bridge_payment(
+            arrangement=arrangement,
+            ground=BridgeGround.LEAVING_BIJSTAND,
+            pay_way=PayWay.LINK,
+            decider=Decider.CITIZEN,
+        )
     jobs.run_all()
     return case
 

@@ -8,10 +8,11 @@ from arrangements.domain.break_reason import BreakReason
 from arrangements.domain.deciders import ChangeGround, Decider, NotYours
 from arrangements.domain.lifecycle import ArrangementState
 from arrangements.domain.shift import ShiftRefused
-from arrangements.models import Arrangement, Assessment, CaseTask, Installment, Payment
+from arrangements.models import Arrangement, Assessment, CaseTask, Installment, Payment, PlanVersion
 from arrangements.models.arrangement import PayWay, ShiftRule
 from arrangements.operations.ask_break import ask_break
 from arrangements.operations.bridge_payment import BridgeGround, BridgeTooSoon, bridge_payment, checklist
+from arrangements.operations.check_books import check_books
 from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.grant_break import AlreadyPaused, BreakNotYet, grant_break
 from arrangements.operations.move_installment import move_installment
@@ -83,7 +84,8 @@ def test_everybody_is_told_once_and_creditors_only_what_concerns_them() -> None:
     citizens, creditors = notices()
     assert len(citizens) == 1
     assert "Eerst was dat op 1 december 2026. Nu is het op 11 december 2026." in citizens[0].body
-    assert sorted(row.creditor_id for row in creditors) == sorted(one.pk for one in case.creditors)
+    assert {row.creditor_id for row in creditors} == {one.pk for one in case.creditors}
+    assert len(creditors) == 2
     for row in creditors:
         assert f"Regeling {arrangement.payment_reference} is gewijzigd: Eén termijn later." in row.body
         assert "De einddatum blijft 1 november 2029." in row.body
@@ -345,3 +347,36 @@ def test_grounds_are_written_as_the_matrix_knows_them() -> None:
     with as_worker("test"):
         grounds = Installment.objects.filter(state="moved").values_list("moved_ground", flat=True)
         assert set(grounds) == {ChangeGround.BRIDGE, ChangeGround.CRISIS_BREAK}
+
+
+# --- versions ------------------------------------------------------------------------------------------------------
+
+
+def versions(arrangement: Arrangement) -> list[tuple[int, str, date, int, str]]:
+    jobs.run_all()
+    with as_worker("test"):
+        rows = PlanVersion.objects.filter(arrangement=arrangement).order_by("number")
+        return [(row.number, row.ground, row.last_due_date, row.monthly_cents, row.decided_by) for row in rows]
+
+
+def test_a_new_end_date_is_a_new_version_and_a_move_within_the_term_is_not() -> None:
+    case, arrangement = running_with(180_00, 90_00, months=6)
+    move_first(case, arrangement, date(2026, 12, 11))
+    assert [row[0] for row in versions(arrangement)] == [1]
+    pause(case, arrangement, 1)
+    assert versions(arrangement) == [
+        (1, "signed", date(2027, 5, 1), 45_00, "citizen"),
+        (2, "crisis_break", date(2027, 6, 1), 45_00, "coach"),
+    ]
+    assert fresh(arrangement).version == 2
+
+
+def test_the_books_are_in_order_after_every_kind_of_shift() -> None:
+    case, arrangement = running_with(180_00, 90_00, months=6, shift_rule=ShiftRule.HIGHER)
+    pay_next(arrangement, amount_cents=20_00)
+    move_first(case, arrangement, date(2026, 12, 11))
+    bridge(case, arrangement, BridgeGround.MOVING)
+    pause(case, arrangement, 1)
+    jobs.run_all()
+    with as_worker("test"):
+        assert check_books() == []
