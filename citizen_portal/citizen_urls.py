@@ -5,6 +5,7 @@ from django.urls import path
 from citizen_portal.views import (
     account,
     application,
+    beslag,
     budget,
     calculation,
     change,
@@ -14,6 +15,7 @@ from citizen_portal.views import (
     pay_day,
     payments,
     proposal,
+    stopping,
     together,
 )
 
@@ -76,6 +78,9 @@ urlpatterns = [
     path("lukt-niet/vergelijking/", change.comparison, name="vergelijking"),
     path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
     path("controle/", change.review, name="jaarcontrole"),
+    path("beslag/", beslag.report, name="beslag"),
+    path("regeling/stoppen/", stopping.consequences, name="regeling-stoppen"),
+    path("regeling/stoppen/zeker/", stopping.sure, name="regeling-stoppen-zeker"),
     path("geschiedenis/", history.history, name="geschiedenis"),
     # the account
     path("helpers/", account.helpers, name="helpers"),

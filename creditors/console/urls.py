@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from creditors.console.views import arrangements, balances, claims, messages, payouts, policy, proposals, work_queue
+from creditors.console.views import (
+    arrangements,
+    balances,
+    beslag,
+    claims,
+    messages,
+    payouts,
+    policy,
+    proposals,
+    tasks,
+    work_queue,
+)
 
 app_name = "console"
 
@@ -24,6 +35,9 @@ urlpatterns = [
     path("vorderingen/import/<uuid:claim_import>/fouten.csv", claims.import_faults, name="import-fouten"),
     path("regelingen/", arrangements.arrangements, name="regelingen"),
     path("regelingen/<uuid:arrangement>/", arrangements.arrangement, name="regeling"),
+    path("regelingen/<uuid:arrangement>/beslag/", beslag.own_beslag, name="beslag"),
+    path("taken/", tasks.tasks, name="taken"),
+    path("taken/<uuid:task>/", tasks.confirm, name="taak"),
     path("documenten/<uuid:document>/", arrangements.document, name="document"),
     path("uitbetalingen/", payouts.payouts, name="uitbetalingen"),
     path("uitbetalingen/<uuid:payout>/", payouts.payout, name="uitbetaling"),

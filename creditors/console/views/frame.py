@@ -47,6 +47,7 @@ def _menu(request: HttpRequest, section: str) -> list[MenuItem]:
     items = [
         ("werkvoorraad", "Werkvoorraad", waiting),
         ("saldo", "Saldo bevestigen", to_confirm),
+        ("taken", "Taken", queries.open_tasks().count()),
         ("regelingen", "Regelingen", 0),
         ("uitbetalingen", "Uitbetalingen", 0),
         ("vorderingen", "Vorderingen", 0),
