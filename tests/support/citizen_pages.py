@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import stages
+from tests.factories import beslag, stages
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -133,6 +133,9 @@ waiting = _at_stage(stages.waiting)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
+seized = _at_stage(beslag.seized)
+late = _at_stage(beslag.late)
+over = _at_stage(beslag.over)
 
 # --- the pages -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +157,20 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "inloggen-code": (code_on_its_way,),
     "uitgelogd": (nobody,),
     "sessie-voorbij": (nobody,),
-    "mijn:overzicht": (newcomer, begun, alone, fact_missing, too_high, waiting, to_sign, running, finished),
+    "mijn:overzicht": (
+        newcomer,
+        begun,
+        alone,
+        fact_missing,
+        too_high,
+        waiting,
+        to_sign,
+        running,
+        finished,
+        seized,
+        late,
+        over,
+    ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
     "mijn:wie-bent-u": (begun, filling_in),
@@ -190,7 +206,10 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:voorstel-stoppen": (waiting,),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:documenten": (running, finished),
-    "mijn:document": (running, finished),
+    "mijn:document": (running, finished, seized, over),
+    "mijn:beslag": (running, seized),
+    "mijn:regeling-stoppen": (running,),
+    "mijn:regeling-stoppen-zeker": (running,),
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running,),
