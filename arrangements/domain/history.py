@@ -71,6 +71,9 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "mandate_over": "De toegang van een helper liep af.",
         "official_figure_entered": "Een officieel bedrag is ingevuld.",
         "call_asked": "Er is gevraagd om te bellen.",
+        "beslag_reported": "Er is beslag gemeld.",
+        "beslag_lifted": "Een beslag is opgeheven.",
+        "creditor_task_confirmed": "{creditor} bevestigde wat is gevraagd.",
     }
 )
 

@@ -88,7 +88,7 @@ def _it_runs_on(client: Walk) -> None:
     client.at("Mijn overzicht")
     assert client.page.locator("main").get_by_role("link", name="Betalen", exact=True).count() == 1
     client.press("Berichten")
-    client.at("Berichten")
+    client.at("Uw berichten")
     assert "Uw plan gaat verder" in client.page.locator("main").inner_text()
 
 
