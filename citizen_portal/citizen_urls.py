@@ -5,6 +5,7 @@ from django.urls import path
 from citizen_portal.views import (
     account,
     application,
+    beslag,
     budget,
     calculation,
     cannot_pay,
@@ -18,6 +19,7 @@ from citizen_portal.views import (
     pay_differently,
     payments,
     proposal,
+    stopping,
     together,
     variation,
 )
@@ -89,6 +91,9 @@ urlpatterns = [
     path("lukt-niet/vergelijking/", change.comparison, name="vergelijking"),
     path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
     path("controle/", change.review, name="jaarcontrole"),
+    path("beslag/", beslag.report, name="beslag"),
+    path("regeling/stoppen/", stopping.consequences, name="regeling-stoppen"),
+    path("regeling/stoppen/zeker/", stopping.sure, name="regeling-stoppen-zeker"),
     path("geschiedenis/", history.history, name="geschiedenis"),
     path("lukt-niet/lager-bedrag/", variation.ask_lower, name="lager-bedrag"),
     path("regeling/wijziging/", variation.variation, name="wijziging"),

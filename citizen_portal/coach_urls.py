@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import calculation, coach, coach_break, lower_amount
+from citizen_portal.views import beslag, calculation, coach, coach_break, lower_amount
 
 app_name = "coach"
 urlpatterns = [
@@ -26,4 +26,10 @@ urlpatterns = [
     path("clienten/<uuid:client>/budget-nagekeken/", coach.mark_clients_budget, name="budget_nagekeken"),
     path("clienten/<uuid:client>/pauze/", coach_break.grant, name="pauze"),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
+    path("clienten/<uuid:client>/beslag/", beslag.coach_beslag, name="beslag"),
+    path("clienten/<uuid:client>/beslag/<uuid:beslag>/opheffen/", beslag.lift, name="beslag_opheffen"),
+    path("clienten/<uuid:client>/beslag/<uuid:beslag>/vergelijking/", beslag.comparison, name="vergelijking"),
+    path(
+        "clienten/<uuid:client>/beslag/<uuid:beslag>/vergelijking.pdf", beslag.comparison_pdf, name="vergelijking_pdf"
+    ),
 ]

@@ -14,6 +14,7 @@ from arrangements.domain.proposal import Plan
 from arrangements.models import Answer, Application, Claim, Proposal, ProposalLine
 from arrangements.operations.assess_application import high_rent_today
 from arrangements.operations.make_proposal import claims_for_plan, plan_of
+from arrangements.queries.creditor_tasks import cak_surcharge, stopped_collecting
 from arrangements.queries.overview import CitizenOverview, InstallmentRow
 from arrangements.queries.stress_tests import stress_test_of
 from citizen_portal import steps
@@ -409,6 +410,10 @@ def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
         "terminated": found.state == ArrangementState.TERMINATED,
         "not_started": found.state == ArrangementState.SIGNED,
         "paused_until": found.arrangement.paused_until if found.state == ArrangementState.PAUSED else None,
+        "stands_still": found.state == ArrangementState.SUSPENDED,
+        "stopped_collecting": stopped_collecting(found.arrangement, clock.today()),
+        "cak": cak_surcharge(found.arrangement, clock.today()),
+        "today": clock.today(),
         "director": citizen.director,
         "example_norms": found.arrangement.proposal.assessment.uses_example_norms,
     }

@@ -75,6 +75,9 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "payment_bridged": "Er wordt anders betaald.",
         "rules_chosen": "De keuzes voor de regeling zijn gemaakt.",
         "call_asked": "Er is gevraagd om te bellen.",
+        "beslag_reported": "Er is beslag gemeld.",
+        "beslag_lifted": "Een beslag is opgeheven.",
+        "creditor_task_confirmed": "{creditor} bevestigde wat is gevraagd.",
     }
 )
 

@@ -18,8 +18,18 @@ BEGIN
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-CREATE TRIGGER waived_stays BEFORE INSERT OR UPDATE OR DELETE ON arrangements_arrangementline
+CREATE TRIGGER waived_stays BEFORE INSERT OR DELETE ON arrangements_arrangementline
     FOR EACH ROW EXECUTE FUNCTION belongs_to_no_waived_plan();
+-- One thing may still happen to a line: what was set aside for a dispute goes to the creditor, or back to the citizen.
+CREATE TRIGGER waived_line_stays BEFORE UPDATE ON arrangements_arrangementline FOR EACH ROW
+    WHEN (NEW.arrangement_id <> OLD.arrangement_id OR NEW.claim_id <> OLD.claim_id OR NEW.creditor_id <> OLD.creditor_id
+        OR NEW.citizen_id <> OLD.citizen_id OR NEW.outstanding_cents <> OLD.outstanding_cents
+        OR NEW.share_cents <> OLD.share_cents OR NEW.waived_cents <> OLD.waived_cents
+        OR NEW.remains_cents <> OLD.remains_cents OR NEW.dischargeable <> OLD.dischargeable
+        OR NEW.is_preferent <> OLD.is_preferent OR NEW.paid_cents < OLD.paid_cents
+        OR NEW.paid_cents + NEW.parked_cents + NEW.returned_cents
+            <> OLD.paid_cents + OLD.parked_cents + OLD.returned_cents)
+    EXECUTE FUNCTION belongs_to_no_waived_plan();
 CREATE TRIGGER waived_stays BEFORE INSERT OR UPDATE OR DELETE ON arrangements_installment
     FOR EACH ROW EXECUTE FUNCTION belongs_to_no_waived_plan();
 CREATE TRIGGER waived_stays BEFORE INSERT ON arrangements_kwijtschelding
@@ -40,14 +50,15 @@ END $$;
 CREATE TRIGGER kwijtschelding_is_not_dated_back BEFORE INSERT ON arrangements_kwijtschelding
     FOR EACH ROW EXECUTE FUNCTION kwijtschelding_is_not_dated_back();
 
--- After the waiver the owed ledger of a plan is closed, and what happens to its money is never dated before the end.
+-- After the waiver the owed ledger of a plan is closed, but for what was set aside for a dispute; and what still happens to
+-- its money is never dated before the end.
 CREATE FUNCTION books_of_waived_stay() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM new_postings p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
         JOIN arrangements_arrangement a ON a.id = p.arrangement_id
-        WHERE a.state = 'waived' AND (e.ledger = 'owed' OR e.booked_on < a.waived_on)
+        WHERE a.state = 'waived' AND ((e.ledger = 'owed' AND e.kind NOT IN ('released', 'claim_changed')) OR e.booked_on < a.waived_on)
     ) THEN
         RAISE EXCEPTION 'the books of an arrangement that is over are closed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'books_of_waived_stay';
@@ -65,6 +76,7 @@ DROP TRIGGER kwijtschelding_is_not_dated_back ON arrangements_kwijtschelding;
 DROP FUNCTION kwijtschelding_is_not_dated_back();
 DROP TRIGGER waived_stays ON arrangements_kwijtschelding;
 DROP TRIGGER waived_stays ON arrangements_installment;
+DROP TRIGGER waived_line_stays ON arrangements_arrangementline;
 DROP TRIGGER waived_stays ON arrangements_arrangementline;
 DROP FUNCTION belongs_to_no_waived_plan();
 """

@@ -6,11 +6,11 @@ from typing import Final
 
 from django.db import transaction
 
+from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.ask_windfall import ask_windfall
-from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.creditor_tasks import watch_creditor_tasks
-from arrangements.operations.apply_transfers import transfers_due
+from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (

@@ -63,7 +63,7 @@ def terminate_arrangement(
         Thing.ARRANGEMENT,
         row,
         ArrangementState.TERMINATED,
-        reason=ground.value,
+        reason=ground.agreement_text,
         terminated_on=today,
         termination_ground=ground.value,
         termination_note=note.strip(),

@@ -14,13 +14,17 @@ from accounts.models import CaseWorker, Mandate, MandateInvitation
 from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
-from arrangements.models import Application, Assessment, CaseTask
+from arrangements.domain.lifecycle import UNDER_WAY
+from arrangements.models import Application, Arrangement, Assessment, CaseTask
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.mark_budget import figures_hash
+from arrangements.queries.beslag import living_beslagen, party_of
 from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
+from arrangements.queries.creditor_tasks import cak_surcharge, stopped_collecting
 from arrangements.queries.official_figures import official_figures
+from arrangements.queries.overdue import overdue
 from citizen_portal import budget_presenters, change_presenters, explanation, presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
@@ -151,6 +155,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         anchored = mandate.citizen.anchors.exists()
         budget = _budget_of(mandate, file.application)
         change = change_presenters.for_coach(file.arrangement)
+        plan = _plan_of(file.arrangement)
     return render(
         request,
         "coach/client.html",
@@ -167,8 +172,23 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "silent": [answer.creditor.name for answer in file.answers if answer.state == "unanswered"],
             "today": clock.today(),
             **budget,
+            **plan,
         },
     )
+
+
+def _plan_of(arrangement: Arrangement | None) -> dict[str, Any]:
+    """What needs somebody in a plan that runs: late instalments, a beslag, creditors that did not confirm."""
+    if arrangement is None or arrangement.state not in UNDER_WAY:
+        return {}
+    today = clock.today()
+    return {
+        "overdue": overdue(arrangement.pk, today),
+        "seized": [party_of(one) for one in living_beslagen(arrangement)],
+        "unconfirmed": [row for row in stopped_collecting(arrangement, today) if row.waits],
+        "cak": cak_surcharge(arrangement, today),
+        "plan_runs": True,
+    }
 
 
 @page("coach", methods=("GET", "HEAD"))

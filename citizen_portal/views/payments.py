@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.policies import PageRequest, page
-from arrangements.domain.lifecycle import InstallmentState, PaymentState
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState
 from arrangements.models import Arrangement, Installment, Payment, Receipt
 from arrangements.operations import start_payment
 from citizen_portal.current import citizen_now, running_arrangement
@@ -16,10 +16,12 @@ NOTHING_DUE = (InstallmentState.PAID, InstallmentState.MOVED)
 
 
 def next_installment(arrangement: Arrangement | None) -> Installment | None:
-    """The first month that is not paid."""
-    if arrangement is None:
+    """The first month that is not paid. None while the plan stands still, and when it was stopped: it asks nothing then."""
+    if arrangement is None or arrangement.state in (ArrangementState.SUSPENDED, ArrangementState.TERMINATED):
         return None
-    return Installment.objects.filter(arrangement=arrangement).exclude(state__in=NOTHING_DUE).order_by("number").first()
+    unpaid = Installment.objects.filter(arrangement=arrangement).exclude(state__in=NOTHING_DUE)
+    # By date: an instalment that was moved to the end keeps its number.
+    return unpaid.order_by("due_date", "number").first()
 
 
 @page("citizen")

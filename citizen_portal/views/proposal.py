@@ -150,7 +150,7 @@ def agreement_pdf(request: PageRequest) -> HttpResponse:  # noqa: ARG001  Django
     )
     if found is None:
         raise Http404
-    return _pdf(found)
+    return pdf_response(found)
 
 
 @page("citizen", methods=GET)
@@ -176,10 +176,11 @@ def document(request: PageRequest, document: UUID) -> HttpResponse:
 @page("citizen", methods=GET)
 def document_pdf(request: PageRequest, document: UUID) -> HttpResponse:  # noqa: ARG001  Django gives it
     """The print form."""
-    return _pdf(_own(document))
+    return pdf_response(_own(document))
 
 
-def _pdf(document: Document) -> HttpResponse:
+def pdf_response(document: Document) -> HttpResponse:
+    """A document to save."""
     name = f"{document.kind}-{document.reference}.pdf"
     headers = {
         # Saved, never shown as part of this site (reliability.md 2.2, row 10).

@@ -10,12 +10,13 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
-from arrangements.domain.lifecycle import AnswerState, ClaimState, ProposalState
+from arrangements.domain.lifecycle import AnswerState, ArrangementState, ClaimState, ProposalState
 from arrangements.models import (
     Answer,
     Arrangement,
     ArrangementLine,
     Claim,
+    CreditorTask,
     Document,
     PayoutBatch,
     PayoutLine,
@@ -164,6 +165,16 @@ def arrangement_lines(found: Iterable[Arrangement]) -> dict[int, list[Arrangemen
     ):
         lines[line.arrangement_id].append(line)
     return lines
+
+
+def tasks() -> QuerySet[CreditorTask]:
+    """What this creditor was asked to do because of an arrangement."""
+    return CreditorTask.objects.select_related("arrangement")
+
+
+def open_tasks() -> QuerySet[CreditorTask]:
+    """What it has not confirmed yet, the nearest day first. After the waiver there is nothing left to stop."""
+    return tasks().filter(outcome="").exclude(arrangement__state=ArrangementState.WAIVED).order_by("due_on", "pk")
 
 
 def documents(arrangement: Arrangement | None = None) -> QuerySet[Document]:

@@ -5,11 +5,13 @@ from django.urls import path
 from creditors.console.views import (
     arrangements,
     balances,
+    beslag,
     claims,
     messages,
     payouts,
     policy,
     proposals,
+    tasks,
     variations,
     work_queue,
 )
@@ -39,6 +41,9 @@ urlpatterns = [
     path("vorderingen/import/<uuid:claim_import>/fouten.csv", claims.import_faults, name="import-fouten"),
     path("regelingen/", arrangements.arrangements, name="regelingen"),
     path("regelingen/<uuid:arrangement>/", arrangements.arrangement, name="regeling"),
+    path("regelingen/<uuid:arrangement>/beslag/", beslag.own_beslag, name="beslag"),
+    path("taken/", tasks.tasks, name="taken"),
+    path("taken/<uuid:task>/", tasks.confirm, name="taak"),
     path("documenten/<uuid:document>/", arrangements.document, name="document"),
     path("uitbetalingen/", payouts.payouts, name="uitbetalingen"),
     path("uitbetalingen/<uuid:payout>/", payouts.payout, name="uitbetaling"),

@@ -13,19 +13,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from arrangements.domain.break_reason import BreakReason
-from arrangements.operations.answer_variation import accept_variation, refuse_variation
-from arrangements.operations.dispute_claim import dispute_claim, drop_dispute
-from arrangements.operations.grant_break import AlreadyPaused, BreakNotYet, grant_break
-from arrangements.operations.lift_beslag import lift_beslag
-from arrangements.operations.move_installment import movable, move_installment
-from arrangements.operations.propose_variation import AnotherIsOpen, propose_variation
-from arrangements.operations.report_beslag import report_beslag
-from arrangements.operations.shift_plan import ShiftRefused
 from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from arrangements.domain.break_reason import BreakReason
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ClaimState, IllegalMove, RefusalCode, Thing
 from arrangements.domain.plan_change import PlanImpossible
@@ -43,10 +35,18 @@ from arrangements.models import (
 )
 from arrangements.operations import correct_claim as correct
 from arrangements.operations import settle_dispute, transfer_claim, withdraw_claim
+from arrangements.operations.answer_variation import accept_variation, refuse_variation
 from arrangements.operations.change_plan import PlanNotRunning
+from arrangements.operations.dispute_claim import dispute_claim, drop_dispute
+from arrangements.operations.grant_break import AlreadyPaused, BreakNotYet, grant_break
+from arrangements.operations.lift_beslag import lift_beslag
+from arrangements.operations.move_installment import movable, move_installment
 from arrangements.operations.moves import move
+from arrangements.operations.propose_variation import AnotherIsOpen, propose_variation
 from arrangements.operations.receive_payment import receive_payment
+from arrangements.operations.report_beslag import report_beslag
 from arrangements.operations.run_day import run_day
+from arrangements.operations.shift_plan import ShiftRefused
 from infra import clock, jobs
 from infra.scope import act_as, as_worker
 from tests.factories.people import citizen_scope, creditor_scope, login_of, make_creditor, make_member

@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import shifts, stages, variations
+from tests.factories import beslag, shifts, stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -150,6 +150,9 @@ moved = _at_stage(shifts.moved)
 paused = _at_stage(shifts.paused)
 pause_asked = _at_stage(shifts.pause_asked)
 bridged = _at_stage(shifts.bridged)
+seized = _at_stage(beslag.seized)
+late = _at_stage(beslag.late)
+over = _at_stage(beslag.over)
 
 # --- the pages -----------------------------------------------------------------------------------------------------
 
@@ -184,6 +187,9 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         finished,
         late_creditor_asked,
         offered,
+        seized,
+        late,
+        over,
     ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
@@ -220,7 +226,10 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:voorstel-stoppen": (waiting,),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:documenten": (running, finished),
-    "mijn:document": (running, finished),
+    "mijn:document": (running, finished, seized, over),
+    "mijn:beslag": (running, seized),
+    "mijn:regeling-stoppen": (running,),
+    "mijn:regeling-stoppen-zeker": (running,),
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running, moved),

@@ -49,6 +49,7 @@ def _menu(request: HttpRequest, section: str) -> list[MenuItem]:
         ("werkvoorraad", "Werkvoorraad", waiting),
         ("saldo", "Saldo bevestigen", to_confirm),
         ("wijzigingen", "Wijzigingen", waiting_consents().count()),
+        ("taken", "Taken", queries.open_tasks().count()),
         ("regelingen", "Regelingen", 0),
         ("uitbetalingen", "Uitbetalingen", 0),
         ("vorderingen", "Vorderingen", 0),

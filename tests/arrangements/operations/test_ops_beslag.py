@@ -93,7 +93,7 @@ def test_a_lost_job_is_promised_again() -> None:
 
 
 def test_a_creditor_cannot_report_on_a_plan_it_is_not_in() -> None:
-    case, arrangement = running_case(3_000_00)
+    _case, arrangement = running_case(3_000_00)
     other = make_case(1_00)
     with act_as(creditor_scope(other.creditors[0], other.members[0])), pytest.raises(Exception, match="matching query"):
         report_beslag(
