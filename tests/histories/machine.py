@@ -21,6 +21,7 @@ from arrangements.domain.break_reason import BreakReason
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ClaimState, IllegalMove, RefusalCode, Thing
 from arrangements.domain.plan_change import PlanImpossible
+from arrangements.domain.shift import ShiftRefused
 from arrangements.models import (
     Arrangement,
     ArrangementLine,
@@ -46,7 +47,6 @@ from arrangements.operations.propose_variation import AnotherIsOpen, propose_var
 from arrangements.operations.receive_payment import receive_payment
 from arrangements.operations.report_beslag import report_beslag
 from arrangements.operations.run_day import run_day
-from arrangements.operations.shift_plan import ShiftRefused
 from infra import clock, jobs
 from infra.scope import act_as, as_worker
 from tests.factories.people import citizen_scope, creditor_scope, login_of, make_creditor, make_member

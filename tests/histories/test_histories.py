@@ -42,7 +42,7 @@ def live(examples: int, steps: int) -> None:
 
 
 def test_a_plan_stays_right_whatever_happens_to_it() -> None:
-    live(25, 15)
+    live(8, 12)
 
 
 @pytest.mark.long

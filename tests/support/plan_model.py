@@ -5,6 +5,7 @@ What the product keeps in rows and cents is compared with this after every step.
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 
 @dataclass
@@ -60,7 +61,7 @@ def fair_parts(pot: int, claims: list[ModelClaim], least: dict[str, int]) -> dic
         if weight:
             corners |= {Fraction(claim.owed, weight), Fraction(least.get(claim.key, 0), weight)}
     ordered = sorted(corners)
-    for low, high in zip(ordered, ordered[1:], strict=False):
+    for low, high in pairwise(ordered):
         at_low, at_high = sum(parts(low).values()), sum(parts(high).values())
         if at_low <= pot <= at_high:
             if at_low == at_high:
