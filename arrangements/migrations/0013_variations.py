@@ -8,7 +8,7 @@ CITIZEN, CREDITOR = rls.setting("citizen_id"), rls.setting("creditor_id")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0011_lifecycle_walls")]
+    dependencies = [("arrangements", "0012_history")]
 
     operations = [
         rls.definer_function(
