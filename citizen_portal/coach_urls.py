@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import calculation, coach, lower_amount
+from citizen_portal.views import calculation, coach, coach_break, lower_amount
 
 app_name = "coach"
 urlpatterns = [
@@ -24,5 +24,6 @@ urlpatterns = [
         name="beslagvrije_voet_foto",
     ),
     path("clienten/<uuid:client>/budget-nagekeken/", coach.mark_clients_budget, name="budget_nagekeken"),
+    path("clienten/<uuid:client>/pauze/", coach_break.grant, name="pauze"),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
 ]

@@ -8,6 +8,7 @@ from accounts.models import Citizen
 from affordability.budget import LINES, SHORT_LIST, line_per_month
 from affordability.composition import compose
 from affordability.household import UncertainReason
+from arrangements.domain.deciders import ChangeGround
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
 from arrangements.domain.proposal import Plan
 from arrangements.models import Answer, Application, Claim, Proposal, ProposalLine
@@ -354,7 +355,7 @@ MONTH_WORDS = {
     "paid": "Betaald",
     "next": "Dit is de volgende",
     "late": "Nog niet betaald",
-    "pause": "Verschoven",
+    "pause": "Verplaatst",
     "open": "Komt nog",
 }
 
@@ -369,6 +370,8 @@ class Month:
     @property
     def word(self) -> str:
         """The same in words."""
+        if self.kind == "pause" and self.row.moved_to is None:
+            return "Overgeslagen"
         return MONTH_WORDS[self.kind]
 
 
@@ -384,7 +387,9 @@ def _kind_of(row: InstallmentRow, following: InstallmentRow | None) -> str:
 
 def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
     """The balances per organisation, the pictures, and the one thing to do now."""
-    months = [Month(row, _kind_of(row, found.next_installment)) for row in found.installments]
+    # An instalment that went to a later day of its own month is one square: that of its new day.
+    shown = [row for row in found.installments if row.installment.moved_ground != ChangeGround.MOVE]
+    months = [Month(row, _kind_of(row, found.next_installment)) for row in shown]
     finished = found.state in (ArrangementState.FULFILLED, ArrangementState.WAIVED)
     return {
         "overview": found,
@@ -403,6 +408,7 @@ def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
         "waived": found.state == ArrangementState.WAIVED,
         "terminated": found.state == ArrangementState.TERMINATED,
         "not_started": found.state == ArrangementState.SIGNED,
+        "paused_until": found.arrangement.paused_until if found.state == ArrangementState.PAUSED else None,
         "director": citizen.director,
         "example_norms": found.arrangement.proposal.assessment.uses_example_norms,
     }

@@ -13,12 +13,15 @@ from arrangements.documents.content import (
     money,
     percentage,
 )
+from arrangements.domain import waiver_conditions
 from arrangements.domain.term import installments
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
+from arrangements.models.arrangement import ShiftRule, WindfallRule
 from kernel.cents import spoken_euro
 from kernel.periods import due_dates
 
-AGREEMENT_TEXT_VERSION = "overeenkomst-1"
+AGREEMENT_TEXT_VERSION = "overeenkomst-2"
+_WITHOUT_CHOICES = "overeenkomst-1"
 
 RULE = (
     "Elke vordering krijgt hetzelfde percentage. "
@@ -26,14 +29,22 @@ RULE = (
 )
 """The rule of the split in one breath (architecture.md, "Money"; Fw 349(2)); the same words for everybody."""
 
-WAIVER_CONDITIONS = (
-    "Alle termijnen zijn betaald. Te laat betaald is ook betaald, zolang de regeling niet is gestopt.",
-    (
-        "Niemand heeft met opzet iets gezegd dat niet waar is. "
-        "Dat moet zijn vastgesteld door iemand die onafhankelijk is, en vóór de laatste betaling."
+WAIVER_CONDITIONS = tuple(condition.text for condition in waiver_conditions.CONDITIONS)
+"""The words of the conditions that are kept as data with what is signed."""
+
+_SHIFT_RULE = {
+    ShiftRule.LATER: "Slaat u een termijn over? Dan betaalt u die aan het eind. Uw einddatum schuift op.",
+    ShiftRule.HIGHER: (
+        "Slaat u een termijn over? Dan worden de andere termijnen iets hoger. Uw einddatum blijft gelijk. "
+        "Past dat niet zeker bij u? Dan schuift uw einddatum op."
     ),
-)
-"""Exhaustive (architecture.md, "Decided rules"): nothing else can hold the waiver back."""
+}
+_WINDFALL_RULE = {
+    WindfallRule.KEEP: "Krijgt u eenmalig geld, zoals vakantiegeld? Dat is voor u. Wij vragen er niet om.",
+    WindfallRule.SHORTEN: (
+        "Krijgt u eenmalig geld, zoals vakantiegeld? Dan mag u extra betalen. U bent dan eerder klaar. Het hoeft niet."
+    ),
+}
 
 
 def agreement_text(*, proposal: Proposal, first_due_date: date) -> str:
@@ -54,9 +65,10 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     waived = sum(line.waived_cents for line in lines)
     remains = sum(line.remains_cents for line in lines)
     director = proposal.citizen.director
+    version = arrangement.agreement_text_version if arrangement else AGREEMENT_TEXT_VERSION
     content: Content = {
         "kind": "overeenkomst",
-        "version": AGREEMENT_TEXT_VERSION,
+        "version": version,
         "lang": "nl",
         "title": "Uw regeling",
         "reference": arrangement.payment_reference if arrangement else "",
@@ -71,6 +83,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _schedule(amounts, first_due_date),
             _waiver(waived, remains),
             _changes(),
+            *([] if version == _WITHOUT_CHOICES else [_choices(proposal)]),
             _ending(),
             _complaints(),
             _data(),
@@ -215,6 +228,24 @@ def _changes() -> Section:
             "Verdient u minder? Of heeft u meer kosten? Geef dat meteen door.",
             "Kunt u echt minder missen? Dan gaat het bedrag omlaag. Dat geldt meteen.",
             "Elke organisatie krijgt dan naar verhouding minder. Zij krijgen bericht. U heeft dan geen achterstand.",
+        ],
+    }
+
+
+def _choices(proposal: Proposal) -> Section:
+    """What the citizen chose before signing, and what is the same for everybody who skips or pays more."""
+    return {
+        "key": "keuzes",
+        "heading": "Wat u heeft gekozen",
+        "paragraphs": [
+            _SHIFT_RULE[ShiftRule(proposal.shift_rule)],
+            _WINDFALL_RULE[WindfallRule(proposal.windfall_rule)],
+        ],
+        "points": [
+            "U mag elke termijn één keer zelf verplaatsen, een paar dagen.",
+            "Bij een crisis kan uw contactpersoon een pauze geven. Alle organisaties krijgen dan bericht.",
+            "Extra betalen mag altijd. Dat geld wordt verdeeld volgens dezelfde regel.",
+            "Betaalt u alles eerder? Dan geldt de kwijtschelding ook eerder.",
         ],
     }
 

@@ -70,6 +70,10 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "mandate_ended": "De toegang van een helper stopte.",
         "mandate_over": "De toegang van een helper liep af.",
         "official_figure_entered": "Een officieel bedrag is ingevuld.",
+        "installments_shifted": "Een of meer termijnen kregen een andere dag.",
+        "break_asked": "Er is een pauze gevraagd.",
+        "payment_bridged": "Er wordt anders betaald.",
+        "rules_chosen": "De keuzes voor de regeling zijn gemaakt.",
         "call_asked": "Er is gevraagd om te bellen.",
     }
 )

@@ -34,6 +34,8 @@ from arrangements.models import (
     Variation,
     YearlyReview,
 )
+from arrangements.models.arrangement import WindfallRule
+from arrangements.operations.ask_windfall import windfall_day
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
@@ -294,6 +296,7 @@ def _candidates(today: date) -> Iterator[date]:
     yield from _answer_days(today)
     yield from _norms_days(today)
     yield from _review_days(today)
+    yield from _shift_days(today)
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)
@@ -309,7 +312,7 @@ def _installment_days(today: date) -> Iterator[date]:
     rows = Installment.objects.filter(
         state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
         due_date__lte=horizon,
-        arrangement__state=ArrangementState.ACTIVE,
+        arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED],
     )
     for due in rows.values_list("due_date", flat=True).distinct():
         yield due - timedelta(days=policy.reminder_days_before_due)
@@ -330,6 +333,17 @@ def _review_days(today: date) -> Iterator[date]:
     waiting = YearlyReview.objects.filter(done_on=None, task_made_on=None, arrangement__state__in=RUNNING)
     for asked_on in waiting.values_list("asked_on", flat=True).distinct():
         yield asked_on + timedelta(days=policy.review_task_after_days)
+
+
+def _shift_days(today: date) -> Iterator[date]:
+    """The first day after every pause, and the day on which holiday pay is thought of."""
+    paused = Arrangement.objects.filter(state=ArrangementState.PAUSED).values_list("paused_until", flat=True)
+    for until in paused.distinct():
+        if until is not None:
+            yield max(until, today) + _ONE_DAY
+    if Arrangement.objects.filter(state=ArrangementState.ACTIVE, windfall_rule=WindfallRule.SHORTEN).exists():
+        for year in (today.year, today.year + 1):
+            yield windfall_day(year, today)
 
 
 def _answer_days(today: date) -> Iterator[date]:

@@ -30,7 +30,8 @@ def remind_payments(*, today: date) -> int:
             due_date__lte=until,
             reminded_on=None,
             state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
-            arrangement__state=ArrangementState.ACTIVE,
+            # The first one after a pause is announced while the pause lasts.
+            arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED],
         )
     )
     count = 0

@@ -6,6 +6,8 @@ from typing import Final
 
 from django.db import transaction
 
+from arrangements.operations.ask_windfall import ask_windfall
+from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
@@ -43,6 +45,8 @@ def _forgotten(*, today: date) -> int:
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
     ("answers", watch_answers),
+    ("pauses", end_pauses),
+    ("windfalls", ask_windfall),
     ("variations", watch_variations),
     ("late_claims", tell_late_claims),
     ("reminders", remind_payments),

@@ -7,6 +7,7 @@ from accounts.models import User
 from affordability.gate import Verdict, assess_with
 from affordability.replay import household_from_json
 from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, agreement_text
+from arrangements.domain import waiver_conditions
 from arrangements.domain.lifecycle import ProposalState
 from arrangements.domain.pay_day import first_pay_date
 from arrangements.domain.policy_values import policy_on
@@ -112,6 +113,9 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparis
         signed_by=user,
         agreement_hash=text_hash,
         agreement_text_version=AGREEMENT_TEXT_VERSION,
+        shift_rule=row.shift_rule,
+        windfall_rule=row.windfall_rule,
+        waiver_conditions=waiver_conditions.as_data(),
     )
     ArrangementLine.objects.bulk_create(
         ArrangementLine(

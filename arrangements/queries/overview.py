@@ -60,6 +60,10 @@ class InstallmentRow:
     state: str
     paid_on: date | None
     is_late: bool
+    moved_from: date | None = None
+    """The day it had before, when it took the place of another one."""
+    moved_to: date | None = None
+    """The day on which it is paid now, when another one took its place."""
 
     @property
     def open_cents(self) -> int:
@@ -111,7 +115,10 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
     creditors = _creditors(lines.order_by("position"), balances)
     today = clock.today()
     installments = tuple(
-        _installment(row, today) for row in Installment.objects.filter(arrangement=arrangement).order_by("number")
+        _installment(row, today)
+        for row in Installment.objects.filter(arrangement=arrangement)
+        .select_related("replaces", "replaced_by")
+        .order_by("number", "pk")
     )
     counted = [row for row in installments if row.state != InstallmentState.MOVED]
     done = sum(row.state == InstallmentState.PAID for row in counted)
@@ -207,4 +214,6 @@ def _installment(row: Installment, today: date) -> InstallmentRow:
         state=row.state,
         paid_on=row.paid_on,
         is_late=row.open_cents > 0 and row.state != InstallmentState.MOVED and row.due_date < today,
+        moved_from=row.replaces.due_date if row.replaces else None,
+        moved_to=row.replaced_by.due_date if hasattr(row, "replaced_by") else None,
     )

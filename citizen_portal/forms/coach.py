@@ -1,7 +1,10 @@
 """Forms of the coach pages."""
 
+from typing import Any
+
 from django import forms
 
+from arrangements.domain.break_reason import BreakReason
 from arrangements.operations.lower_amount import Paper
 from infra.forms import EuroField, PageForm
 
@@ -41,3 +44,24 @@ class LowerAmountForm(PageForm):
         required=False,
         error_messages={"invalid_choice": "Kies uit de lijst welk bewijs u heeft gezien."},
     )
+
+
+class BreakForm(PageForm):
+    """How long a crisis break is, and the reason all organisations read."""
+
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"] = forms.TypedChoiceField(
+            label="Hoe lang is de pauze?",
+            choices=[(str(count), "1 maand" if count == 1 else f"{count} maanden") for count in range(1, most + 1)],
+            coerce=int,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Kies hoe lang.", "invalid_choice": "Kies hoe lang."},
+        )
+        self.fields["reason"] = forms.ChoiceField(
+            label="Wat is de reden?",
+            help_text="Alle organisaties krijgen deze zin te lezen. Verder niets.",
+            choices=[(one.value, one.sentence) for one in BreakReason],
+            widget=forms.RadioSelect,
+            error_messages={"required": "Kies een reden.", "invalid_choice": "Kies een reden."},
+        )

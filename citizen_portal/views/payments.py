@@ -30,7 +30,7 @@ def pay(request: PageRequest) -> HttpResponse:
     failed = False
     if request.method == "POST" and installment is not None:
         try:
-            payment = start_payment.start_payment(installment=installment, return_url=_back_from_bank(request))
+            payment = start_payment.start_payment(installment=installment, return_url=back_from_bank(request))
         except start_payment.BeingPaid as paid:
             return redirect(request.page("betaling-resultaat", payment=paid.payment.public_id))
         except start_payment.AlreadyPaid:
@@ -48,7 +48,8 @@ def pay(request: PageRequest) -> HttpResponse:
     return render(request, "citizen/pay.html", context)
 
 
-def _back_from_bank(request: PageRequest) -> str:
+def back_from_bank(request: PageRequest) -> str:
+    """The address to come back to from the bank, with "{payment}" for the payment."""
     nobody = UUID(int=0)
     return request.build_absolute_uri(request.page("betaling-resultaat", payment=nobody)).replace(
         str(nobody), "{payment}"
@@ -77,7 +78,13 @@ def result(request: PageRequest, payment: UUID) -> HttpResponse:
 def payments(request: PageRequest) -> HttpResponse:
     """C21: every month, and every receipt."""
     arrangement = running_arrangement()
-    rows = Installment.objects.filter(arrangement=arrangement).order_by("number") if arrangement else []
+    rows = (
+        Installment.objects.filter(arrangement=arrangement)
+        .select_related("replaces", "replaced_by")
+        .order_by("number", "pk")
+        if arrangement
+        else []
+    )
     receipts = Receipt.objects.filter(arrangement=arrangement).order_by("-received_on", "-id") if arrangement else []
     return render(
         request, "citizen/payments.html", {"arrangement": arrangement, "installments": rows, "receipts": receipts}

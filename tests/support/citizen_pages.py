@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import stages, variations
+from tests.factories import shifts, stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -146,6 +146,10 @@ waiting = _at_stage(stages.waiting)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
+moved = _at_stage(shifts.moved)
+paused = _at_stage(shifts.paused)
+pause_asked = _at_stage(shifts.pause_asked)
+bridged = _at_stage(shifts.bridged)
 
 # --- the pages -----------------------------------------------------------------------------------------------------
 
@@ -176,6 +180,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         waiting,
         to_sign,
         running,
+        paused,
         finished,
         late_creditor_asked,
         offered,
@@ -218,14 +223,22 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:document": (running, finished),
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
-    "mijn:betalingen": (running,),
+    "mijn:betalingen": (running, moved),
     "mijn:geschiedenis": (running,),
     "mijn:samen": (filling_in, partner_invited, partners),
     "mijn:samen-code": (partner_invited,),
     "mijn:samen-meedoen": (filling_in,),
     "mijn:samen-delen": (partners,),
     "mijn:samen-stoppen": (partners,),
-    "mijn:lukt-niet": (running, changing),
+    "mijn:lukt-niet": (running, paused),
+    "mijn:later": (running, moved),
+    "mijn:later-klaar": (moved,),
+    "mijn:pauze": (running, pause_asked, paused),
+    "mijn:veranderd": (running, changing),
+    "mijn:anders-betalen": (running,),
+    "mijn:anders-betalen-klaar": (bridged,),
+    "mijn:extra-betalen": (running,),
+    "mijn:keuzes": (to_sign,),
     "mijn:lukt-niet-gegevens": (changing,),
     "mijn:vergelijking": (changing,),
     "mijn:doorgegeven": (changed,),
