@@ -90,6 +90,7 @@ urlpatterns = [
     path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
     path("controle/", change.review, name="jaarcontrole"),
     path("geschiedenis/", history.history, name="geschiedenis"),
+    path("lukt-niet/langere-pauze/", variation.ask_pause, name="langere-pauze"),
     path("lukt-niet/lager-bedrag/", variation.ask_lower, name="lager-bedrag"),
     path("regeling/wijziging/", variation.variation, name="wijziging"),
     path("regeling/nieuwe-schuld/", variation.late_claims, name="nieuwe-schuld"),
