@@ -95,6 +95,7 @@ urlpatterns = [
     path("regeling/stoppen/", stopping.consequences, name="regeling-stoppen"),
     path("regeling/stoppen/zeker/", stopping.sure, name="regeling-stoppen-zeker"),
     path("geschiedenis/", history.history, name="geschiedenis"),
+    path("lukt-niet/langere-pauze/", variation.ask_pause, name="langere-pauze"),
     path("lukt-niet/lager-bedrag/", variation.ask_lower, name="lager-bedrag"),
     path("regeling/wijziging/", variation.variation, name="wijziging"),
     path("regeling/nieuwe-schuld/", variation.late_claims, name="nieuwe-schuld"),

@@ -7,6 +7,8 @@ from arrangements.domain.lifecycle import Thing, VariationState
 from arrangements.domain.plan_change import Line
 from arrangements.models import ArrangementLine, PlanVersion, Variation
 from arrangements.operations.change_plan import RunningPlan, apply_plan
+from arrangements.operations.compute_variation import foresee_pause
+from arrangements.operations.grant_break import pause_plan
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from infra import clock
@@ -18,7 +20,6 @@ _RULES = {
         "ondertekening). De bewijzen zijn door een medewerker gezien. Dit is geen wanbetaling."
     ),
     ChangeGround.LOWERING: "Regel: alle delen dalen in dezelfde verhouding.",
-    ChangeGround.LONG_PAUSE: "Regel: alle termijnen schuiven op. Geen deel verandert.",
     ChangeGround.LATE_CREDITOR: (
         "Regel: alles is opnieuw verdeeld over alle vorderingen, volgens de verdeelregel van de regeling. Niemand krijgt "
         "minder dan hij al had."
@@ -30,11 +31,14 @@ _RULES = {
 _TOLD_TO_ALL = frozenset({"monthly_cents", "months", "claims", "shares", "assessment"})
 
 
-def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) -> PlanVersion:
+def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) -> None:
     """The variation takes effect: the plan becomes `then`, every creditor and the citizen are told in figures.
 
     Part of the caller's transaction, with plan and variation locked. Worker only.
     """
+    if then.later:
+        _pause(plan, variation, then.later)
+        return
     ground, before = ChangeGround(variation.ground), plan.lines
     monthly_before = plan.arrangement.monthly_cents
     version = apply_plan(
@@ -54,7 +58,18 @@ def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) ->
     )
     tell_creditors_of_version(version, before, monthly_before=monthly_before)
     _tell_citizen(variation, version, monthly_before)
-    return version
+
+
+def _pause(plan: RunningPlan, variation: Variation, months: int) -> None:
+    """Nobody's share changes, only the days: as a crisis break does it, which tells everybody and keeps the new version."""
+    pause_plan(
+        arrangement=plan.arrangement,
+        shift=foresee_pause(plan.arrangement, months, clock.today()),
+        ground=ChangeGround.LONG_PAUSE,
+        decider=Decider(variation.decided_by),
+        reason="De organisaties zeiden ja tegen een langere pauze.",
+    )
+    move(Thing.VARIATION, variation, VariationState.APPLIED, reason=f"{months} maanden", decided_on=clock.today())
 
 
 def tell_creditors_of_version(version: PlanVersion, before: Iterable[Line], *, monthly_before: int) -> None:
@@ -94,8 +109,6 @@ def _exact(cents: int) -> str:
 
 def _tell_citizen(variation: Variation, version: PlanVersion, monthly_before: int) -> None:
     match ChangeGround(version.ground):
-        case ChangeGround.LONG_PAUSE:
-            what = "De organisaties zeggen ja. Uw termijnen gaan later in."
         case ChangeGround.LATE_CREDITOR:
             what = f"De nieuwe schuld zit nu in uw regeling. U betaalt nog steeds {spoken_euro(version.monthly_cents)}."
         case _:

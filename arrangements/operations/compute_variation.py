@@ -6,11 +6,13 @@ from typing import Any
 
 from arrangements.domain import variation as core
 from arrangements.domain.deciders import ChangeGround
-from arrangements.domain.lifecycle import ClaimState
+from arrangements.domain.lifecycle import ArrangementState, ClaimState
 from arrangements.domain.plan_change import PlanImpossible
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Claim
+from arrangements.domain.shift import Rule, Shift, ShiftRefused
+from arrangements.models import Arrangement, Claim
 from arrangements.operations.change_plan import RunningPlan, new_line
+from arrangements.operations.shift_plan import foresee_skip
 
 GROUNDS = (
     ChangeGround.PROVEN_FALL,
@@ -47,8 +49,7 @@ def compute_variation(
         case ChangeGround.PROVEN_FALL | ChangeGround.LOWERING:
             then = core.lower(now, wanted["monthly_cents"])
         case ChangeGround.LONG_PAUSE:
-            if not 1 <= wanted["months"] <= policy_on(today).long_pause_months:
-                raise PlanImpossible(f"Een pauze is ten hoogste {policy_on(today).long_pause_months} maanden.")
+            foresee_pause(plan.arrangement, wanted["months"], today)
             then = core.pause(now, wanted["months"])
         case ChangeGround.LATE_CREDITOR:
             found = _claims(plan, wanted["claims"])
@@ -64,6 +65,22 @@ def compute_variation(
             raise ValueError(f"{ground} is no variation")
     creditor_of = {str(claim): creditor for claim, creditor in claims.items()}
     return then, core.whom_to_ask(ground, now.lines, then.lines, creditor_of)
+
+
+def foresee_pause(arrangement: Arrangement, months: int, today: date) -> Shift:
+    """What a long pause does: the skipped months come after the last one, the amount stays. Raises PlanImpossible.
+
+    Never the other way (higher months): the creditors say yes to a later end, and nobody's gate has to be asked again.
+    """
+    most = policy_on(today).long_pause_months
+    if not 1 <= months <= most:
+        raise PlanImpossible(f"Een pauze is ten hoogste {most} maanden.")
+    if arrangement.state != ArrangementState.ACTIVE:
+        raise PlanImpossible("De regeling staat nu al stil.")
+    try:
+        return foresee_skip(arrangement, months, rule=Rule.LATER)
+    except ShiftRefused as error:
+        raise PlanImpossible(str(error)) from error
 
 
 def _claims(plan: RunningPlan, ids: list[int]) -> list[Claim]:

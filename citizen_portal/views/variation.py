@@ -15,6 +15,7 @@ from arrangements.domain.plan_change import PlanImpossible
 from arrangements.models import Arrangement, CaseTask
 from arrangements.operations.change_plan import CHANGEABLE, PlanNotRunning
 from arrangements.operations.collect_claims import add_claim
+from arrangements.operations.compute_variation import foresee_pause
 from arrangements.operations.join_later import AmountChanged, DoesNotFit, agree_to_join, share_instead
 from arrangements.operations.propose_variation import AnotherIsOpen, propose_variation
 from arrangements.operations.tasks_for_director import make_task
@@ -24,8 +25,9 @@ from arrangements.queries.variations import claims_outside, left_out_creditors, 
 from citizen_portal import presenters, variation_presenters
 from citizen_portal.current import citizen_now, plan_now, user_now
 from citizen_portal.forms.citizen import AddOrganisationForm
-from citizen_portal.forms.variation import LowerAskedForm
+from citizen_portal.forms.variation import LongPauseForm, LowerAskedForm
 from creditors.models import Creditor
+from infra import clock
 from kernel.cents import spoken_euro
 
 CHANGE_PAGE = "wijziging"
@@ -98,6 +100,31 @@ def ask_lower(request: PageRequest) -> HttpResponse:
                 return _ask(request, plan, ChangeGround.LOWERING, wanted)
     context = {"form": form, "plan": plan, "preview": found}
     return render(request, "citizen/lower_asked.html", context)
+
+
+@page("citizen")
+def ask_pause(request: PageRequest) -> HttpResponse:
+    """A longer pause: for how long, what it does to the days, and the question to all organisations."""
+    plan = _plan()
+    if plan is None:
+        return redirect(request.page("overzicht"))
+    if open_variation(plan) is not None:
+        messages.info(request, OPEN_ALREADY)
+        return redirect(request.page(CHANGE_PAGE))
+    form = LongPauseForm(request.POST if request.method == "POST" else None)
+    found, shift = None, None
+    if request.method == "POST" and form.is_valid():
+        wanted = {"months": form.cleaned_data["months"]}
+        try:
+            shift = foresee_pause(plan, wanted["months"], clock.today())
+            found = variation_presenters.preview(plan, ground=ChangeGround.LONG_PAUSE, wanted=wanted)
+        except PlanImpossible as error:
+            form.add_error("months", str(error))
+        else:
+            if "vraag" in request.POST:
+                return _ask(request, plan, ChangeGround.LONG_PAUSE, wanted)
+    context = {"form": form, "plan": plan, "preview": found, "shift": shift}
+    return render(request, "citizen/long_pause.html", context)
 
 
 @page("citizen")

@@ -76,8 +76,8 @@ def test_a_debt_found_late_is_told_then_put_to_all_and_then_in_the_plan(client: 
 def test_a_debt_nobody_knew_gets_a_request_for_its_balance(client: Client) -> None:
     case = running_named("Nieuweschuld", 2_000_00)
     logged_in(client, case.citizen)
-    page = client.post("/mijn/regeling/nieuwe-schuld/", {"creditor_name": "", "told_cents": "300"})
-    assert "Vul de naam van de organisatie in." in text(page)
+    refused = client.post("/mijn/regeling/nieuwe-schuld/", {"creditor_name": "", "told_cents": "300"})
+    assert "Vul de naam van de organisatie in." in text(refused)
     client.post("/mijn/regeling/nieuwe-schuld/", {"creditor_name": "Gymclub De Zaal", "told_cents": "300"})
     page = text(client.get("/mijn/regeling/nieuwe-schuld/"))
     assert "Gymclub De Zaal" in page
@@ -109,6 +109,19 @@ def test_a_lower_amount_is_shown_first_and_asked_then(client: Client) -> None:
     jobs.run_all()
     assert variation_of(case).wanted == {"monthly_cents": 30_00}
     assert client.get("/mijn/lukt-niet/lager-bedrag/")["Location"] == "/mijn/regeling/wijziging/"
+
+
+def test_a_longer_pause_is_shown_first_and_asked_then(client: Client) -> None:
+    case = running_named("Pauzeert", 2_000_00, 4_000_00)
+    logged_in(client, case.citizen)
+    assert "Kies hoeveel maanden u pauze wilt." in text(client.post("/mijn/lukt-niet/langere-pauze/", {}))
+    page = text(client.post("/mijn/lukt-niet/langere-pauze/", {"months": "3"}))
+    assert "Uw laatste keer wordt" in page, re.findall(r"<main.*</main>", page)
+    assert "1 februari 2030" in page
+    client.post("/mijn/lukt-niet/langere-pauze/", {"months": "3", "vraag": "ja"})
+    jobs.run_all()
+    assert variation_of(case).wanted == {"months": 3}
+    assert "0 van de 2 organisaties zeggen ja." in text(client.get("/mijn/regeling/wijziging/"))
 
 
 def test_the_citizen_reads_how_it_ended(client: Client) -> None:

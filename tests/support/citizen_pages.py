@@ -131,7 +131,8 @@ def late_creditor(client: Client) -> Visit:
     case = variations.late_creditor()
     variations.late_claim(case, 300_00, confirmed=False)
     logged_in(client, case.citizen)
-    return Visit(client, {"mijn:lager-bedrag": [{"monthly_cents": "30"}, {"monthly_cents": "45"}]})
+    answers = [{"monthly_cents": "30"}, {"monthly_cents": "45"}]
+    return Visit(client, {"mijn:lager-bedrag": answers, "mijn:langere-pauze": [{"months": "3"}, {}]})
 
 
 budgeting = _at_stage(stages.budgeting)
@@ -253,6 +254,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:doorgegeven": (changed,),
     "mijn:jaarcontrole": (running, changing),
     "mijn:lager-bedrag": (running, late_creditor),
+    "mijn:langere-pauze": (running, late_creditor),
     "mijn:wijziging": (late_creditor_asked, lowered, lower_refused),
     "mijn:nieuwe-schuld": (running, late_creditor, late_creditor_asked),
     "mijn:nieuwe-schuld-erbij": (late_creditor,),

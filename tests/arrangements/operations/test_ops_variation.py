@@ -19,6 +19,7 @@ from arrangements.operations.withdraw_variation import withdraw_variation
 from infra import clock, jobs
 from infra.models import Message
 from infra.scope import act_as, as_worker
+from kernel.periods import add_months
 from kernel.working_days import add_working_days
 from tests.factories.money import START, at, pay_next
 from tests.factories.people import citizen_scope, creditor_scope, login_of
@@ -297,6 +298,41 @@ def test_a_creditor_with_a_late_second_claim_gets_one_question_about_both() -> N
     variation = proposed(case, ChangeGround.LATE_CREDITOR, claims=[claim.pk])
     consent = consent_of(case.creditors[0], variation)
     assert (consent.share_before_cents, consent.share_after_cents) == (540_00, 432_00 + 324_00)
+
+
+# --- a longer pause -------------------------------------------------------------------------------------------------
+
+
+def test_a_long_pause_asks_everybody_and_moves_the_end_with_the_same_amount_and_shares() -> None:
+    case = running_named("Pauze", 2_000_00, 4_000_00)
+    before, plan = shares_of(case), plan_of(case)
+    variation = proposed(case, ChangeGround.LONG_PAUSE, months=3)
+    for number in range(2):
+        assert consent_of(case.creditors[number], variation).share_after_cents == before[number]
+        says_yes(case.creditors[number], case.members[number], variation)
+    jobs.run_all()
+    after = plan_of(case)
+    assert variation_of(case).state == VariationState.APPLIED
+    assert (after.state, after.monthly_cents, shares_of(case)) == ("paused", plan.monthly_cents, before)
+    first, last = versions_of(case)
+    assert (last.ground, last.number) == ("long_pause", 2)
+    assert last.last_due_date == add_months(first.last_due_date, 3)
+    assert "3 maanden pauze" in told(case)
+    books_are_right()
+
+
+def test_one_no_and_there_is_no_long_pause() -> None:
+    case = running_named("Geenpauze", 2_000_00, 4_000_00)
+    variation = proposed(case, ChangeGround.LONG_PAUSE, months=3)
+    says_no(case.creditors[0], case.members[0], variation)
+    jobs.run_all()
+    assert (variation_of(case).state, plan_of(case).state) == (VariationState.REFUSED, "active")
+
+
+def test_a_pause_is_no_longer_than_policy_says() -> None:
+    case = running_named("Telang", 2_000_00)
+    with pytest.raises(PlanImpossible, match="ten hoogste 6 maanden"):
+        proposed(case, ChangeGround.LONG_PAUSE, months=7)
 
 
 # --- the walls ------------------------------------------------------------------------------------------------------
