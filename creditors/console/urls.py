@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from creditors.console.views import arrangements, balances, claims, messages, payouts, policy, proposals, work_queue
+from creditors.console.views import (
+    arrangements,
+    balances,
+    claim,
+    claims,
+    messages,
+    payouts,
+    policy,
+    proposals,
+    work_queue,
+)
 
 app_name = "console"
 
@@ -22,6 +32,12 @@ urlpatterns = [
     path("vorderingen/import/", claims.upload, name="upload"),
     path("vorderingen/import/<uuid:claim_import>/", claims.one_import, name="import"),
     path("vorderingen/import/<uuid:claim_import>/fouten.csv", claims.import_faults, name="import-fouten"),
+    path("vorderingen/<uuid:claim>/", claim.claim, name="vordering"),
+    path("vorderingen/<uuid:claim>/wijzigen/", claim.edit, name="vordering-wijzigen"),
+    path("vorderingen/<uuid:claim>/verbeteren/", claim.correct, name="vordering-verbeteren"),
+    path("vorderingen/<uuid:claim>/overdragen/", claim.transfer, name="vordering-overdragen"),
+    path("vorderingen/<uuid:claim>/intrekken/", claim.withdraw, name="vordering-intrekken"),
+    path("vorderingen/<uuid:claim>/klopt/", claim.stands, name="vordering-klopt"),
     path("regelingen/", arrangements.arrangements, name="regelingen"),
     path("regelingen/<uuid:arrangement>/", arrangements.arrangement, name="regeling"),
     path("documenten/<uuid:document>/", arrangements.document, name="document"),

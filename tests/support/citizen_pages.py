@@ -133,6 +133,7 @@ waiting = _at_stage(stages.waiting)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
+disputing = _at_stage(stages.disputing)
 
 # --- the pages -----------------------------------------------------------------------------------------------------
 
@@ -189,6 +190,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:status": (waiting, to_sign),
     "mijn:voorstel-stoppen": (waiting,),
     "mijn:overeenkomst": (to_sign, running),
+    "mijn:schulden": (running, disputing),
+    "mijn:betwist": (running, disputing),
     "mijn:documenten": (running, finished),
     "mijn:document": (running, finished),
     "mijn:betalen": (running, finished),
@@ -222,6 +225,7 @@ NOT_MEASURED: Final = {
     "mijn:budget-nagekeken": "takes a button of a coach and leads back",
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
+    "mijn:betwist-stoppen": "takes a button and leads back",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
