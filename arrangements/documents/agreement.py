@@ -12,6 +12,7 @@ from arrangements.documents.content import (
     long_date,
     money,
     percentage,
+    reference_of,
 )
 from arrangements.domain import waiver_conditions
 from arrangements.domain.term import installments
@@ -154,7 +155,7 @@ def _creditors(lines: Sequence[ProposalLine]) -> Section:
             "rows": [
                 [
                     line.creditor.name + (" (preferent)" if line.is_preferent else ""),
-                    line.claim.reference or "–",
+                    reference_of(line.claim),
                     money(line.outstanding_cents),
                     money(line.share_cents),
                     percentage(line.share_cents, line.outstanding_cents),

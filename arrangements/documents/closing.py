@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from arrangements.documents.content import Content, Section, Table, columns, long_date, money
+from arrangements.documents.content import Content, Section, Table, columns, long_date, money, reference_of
 from arrangements.models import Arrangement, ArrangementLine, Kwijtschelding
 from creditors.models import Creditor
 
@@ -18,7 +18,7 @@ def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine
     remains = sum(one.remains_cents for one in granted.values())
     waived = sum(one.waived_cents for one in granted.values())
     rows = [
-        [line.creditor.name, line.claim.reference or "–", *_figures(line, granted.get(line.claim_id))] for line in lines
+        [line.creditor.name, reference_of(line.claim), *_figures(line, granted.get(line.claim_id))] for line in lines
     ]
     day = long_date(arrangement.waived_on or arrangement.signed_on)
     return {
@@ -75,7 +75,7 @@ def closing_extract_content(
     own = [line for line in lines if line.creditor_id == creditor.pk]
     director = arrangement.citizen.director
     rows = [
-        [line.claim.reference or "–", line.claim.customer_number or "–", *_figures(line, granted.get(line.claim_id))]
+        [reference_of(line.claim), line.claim.customer_number or "–", *_figures(line, granted.get(line.claim_id))]
         for line in own
     ]
     return {

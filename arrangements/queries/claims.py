@@ -2,10 +2,14 @@
 
 from typing import Final
 
+from django.db import connection
+
 from arrangements.domain.charges import CostsCheck, check_costs
 from arrangements.domain.lifecycle import ProposalState
+from arrangements.domain.plan_change import Line, correct_claim
 from arrangements.models import ArrangementLine, Claim, Proposal, ProposalLine
 from arrangements.operations.change_plan import CHANGEABLE
+from arrangements.operations.change_plan import line_of as plan_line
 from creditors.models import UploadedClaim
 from infra import clock
 
@@ -45,3 +49,29 @@ def costs_check(claim: Claim | UploadedClaim) -> CostsCheck | None:
         origin=claim.origin_date,
         on=clock.today(),
     )
+
+
+def foreseen_share(line: ArrangementLine, after_cents: int) -> int:
+    """About what this claim would get over the whole plan if `after_cents` was open at its start, in cents. A preview.
+
+    The others are known by their totals only, so the outcome can be some cents away from what it becomes. Scope: the
+    creditor's own. Raises PlanImpossible as the correction itself.
+    """
+    own = ArrangementLine.objects.filter(arrangement_id=line.arrangement_id, creditor_id=line.creditor_id)
+    lines = [plan_line(row) for row in own.order_by("position")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM plan_totals(%s)", [line.arrangement_id])
+        for is_preferent, outstanding, share, settled in cursor.fetchall():
+            lines.append(
+                Line(
+                    key=f"others-{is_preferent}",
+                    outstanding=outstanding,
+                    share=share,
+                    waived=outstanding - share,
+                    remains=0,
+                    settled=settled,
+                    preferent=is_preferent,
+                )
+            )
+    after = correct_claim(lines, str(line.claim_id), after_cents)
+    return next(one.share for one in after if one.key == str(line.claim_id))

@@ -47,6 +47,7 @@ from citizen_portal.current import (
     open_application,
     plan_now,
     sent_proposal,
+    user_now,
 )
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms import citizen as forms
@@ -231,8 +232,10 @@ def organisations(request: PageRequest) -> HttpResponse:
     claims = _claims(citizen)
     form = forms.ClaimsForm(claims, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        for claim, says in form.answers():
-            say_about_claim(claim=claim, says=says)
+        for said in form.answers():
+            say_about_claim(
+                claim=said.claim, says=said.says, reason=said.reason, note=said.note, user=user_now(request)
+            )
         return _onward(request, "organisaties", application)
     return _question(
         request,

@@ -25,7 +25,7 @@ from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.creditor_tasks import cak_surcharge, stopped_collecting
 from arrangements.queries.official_figures import official_figures
 from arrangements.queries.overdue import overdue
-from citizen_portal import budget_presenters, change_presenters, explanation, presenters
+from citizen_portal import budget_presenters, change_presenters, claim_presenters, explanation, presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
@@ -156,6 +156,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         budget = _budget_of(mandate, file.application)
         change = change_presenters.for_coach(file.arrangement)
         plan = _plan_of(file.arrangement)
+        claims = claim_presenters.for_coach(mandate.citizen_id)
     return render(
         request,
         "coach/client.html",
@@ -166,6 +167,7 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "file": file,
             "anchored": anchored,
             "change": change,
+            "claims": claims,
             "asked": len(file.answers),
             "yes": sum(answer.state == "accepted" for answer in file.answers),
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],

@@ -139,9 +139,14 @@ def balance_requests() -> QuerySet[Claim]:
     Asked only for a citizen we know and who consented; the door looks that up.
     """
     asked = RawSQL("SELECT * FROM balance_requests_open()", [])
-    return Claim.objects.filter(state__in=[ClaimState.REPORTED, ClaimState.DISPUTED], pk__in=asked).order_by(
-        "reported_on", "id"
-    )
+    waiting = Claim.objects.filter(state__in=[ClaimState.REPORTED, ClaimState.DISPUTED], pk__in=asked)
+    # A claim in an arrangement is frozen: a dispute about it is settled on the claim's own page.
+    return waiting.filter(arrangement_line=None).order_by("reported_on", "id")
+
+
+def disputed_in_plan() -> QuerySet[Claim]:
+    """Claims in an arrangement that the citizen disputes: somebody has to look."""
+    return Claim.objects.filter(state=ClaimState.DISPUTED, arrangement_line__isnull=False).order_by("id")
 
 
 def open_answer_about(claim: Claim) -> Answer | None:

@@ -8,10 +8,12 @@ from accounts.models import Citizen, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.invite_client import invite_client
 from arrangements.domain.lifecycle import RefusalCode
-from arrangements.models import Application, OfficialFigure
+from arrangements.models import Application, ClaimDispute, OfficialFigure
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.application import save_answers
 from arrangements.operations.assess_application import assess_application
+from arrangements.operations.dispute_claim import dispute_claim
+from arrangements.operations.edit_claim import Details, edit_claim
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.make_proposal import make_draft
 from arrangements.operations.report_change import report_change
@@ -138,6 +140,22 @@ def running() -> Case:
     return case
 
 
+def disputing() -> Case:
+    """A running plan in which one debt is disputed, with its part set aside; one is collected by somebody else."""
+    case = _case("Betwist", 1_000_00, 2_000_00)
+    with act_as(creditor_scope(case.creditors[1], case.members[1])):
+        edit_claim(
+            claim=case.claims[1],
+            details=Details("energy", "Incasso Noord", "IN-44021", "Deurwaarders Zuid", "DZ-7"),
+        )
+    agreed(case)
+    arrangement = activate(case.sign())
+    with act_as(citizen_scope(case.citizen)):
+        dispute_claim(claim=case.claims[0], reason=ClaimDispute.Reason.ALREADY_PAID, note="Ik heb een bewijs.")
+    pay_next(arrangement)
+    return case
+
+
 def changing(name: str = "Wijzigt", **answers: Any) -> Case:
     """A running plan, and an income that fell below what the amount needs: filled in, not passed on."""
     case = _case(name, 2_000_00, 4_000_00)
@@ -241,7 +259,7 @@ def before_sending() -> list[Visitor]:
 def after_sending() -> list[Visitor]:
     """A citizen at every stage from the sending on."""
     at(MONDAY)
-    cases = [waiting(), to_sign(), running(), changing(), changed(), finished()]
+    cases = [waiting(), to_sign(), running(), disputing(), changing(), changed(), finished()]
     cases.append(changed("Onzeker", taxable_income_cents=None, taxable_income_unknown=True, uncertain=["other_income"]))
     jobs.run_all()
     return [Visitor(case.citizen.family_name, case.citizen.user) for case in cases]

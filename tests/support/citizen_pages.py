@@ -154,6 +154,7 @@ bridged = _at_stage(shifts.bridged)
 seized = _at_stage(beslag.seized)
 late = _at_stage(beslag.late)
 over = _at_stage(beslag.over)
+disputing = _at_stage(stages.disputing)
 
 # --- the pages -----------------------------------------------------------------------------------------------------
 
@@ -226,6 +227,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:status": (waiting, to_sign),
     "mijn:voorstel-stoppen": (waiting,),
     "mijn:overeenkomst": (to_sign, running),
+    "mijn:schulden": (running, disputing),
+    "mijn:betwist": (running, disputing),
     "mijn:documenten": (running, finished),
     "mijn:document": (running, finished, seized, over),
     "mijn:beslag": (running, seized),
@@ -277,6 +280,7 @@ NOT_MEASURED: Final = {
     "mijn:budget-nagekeken": "takes a button of a coach and leads back",
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
+    "mijn:betwist-stoppen": "takes a button and leads back",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
     "mijn:document-pdf": "the print form of a page that is measured",
 }

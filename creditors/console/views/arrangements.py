@@ -43,6 +43,10 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
         "lines": [{"line": line, "open_cents": _to_come(found, line)} for line in lines],
         "sums": queries.sums(lines),
         "open_cents": sum(_to_come(found, line) for line in lines),
+        "lines": [
+            {"line": line, "open_cents": line.share_cents - line.paid_cents - line.returned_cents} for line in lines
+        ],
+        "open_cents": sum(line.share_cents - line.paid_cents - line.returned_cents for line in lines),
         "state": state_label(Thing.ARRANGEMENT, found.state),
         "payouts": queries.paid_out_for(found),
         "documents": queries.documents(found),
