@@ -1,6 +1,6 @@
 """One instalment later, another way of paying, paying more, and what is chosen before signing."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -19,9 +19,11 @@ class MoveForm(PageForm):
     def __init__(self, *args: Any, earliest: date, latest: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.earliest, self.latest = earliest, latest
+        before = long_date(earliest - timedelta(days=1)).rsplit(" ", 1)[0]
+        self._which = f"Kies een dag na {before}, tot en met {long_date(latest)}."
         self.fields["day"] = DateField(
             label="Op welke dag wilt u betalen?",
-            help_text=f"Kies een dag van {long_date(earliest)} tot en met {long_date(latest)}.",
+            help_text=self._which,
             earliest=date(earliest.year, 1, 1),
             latest=date(latest.year, 12, 31),
             error_messages={"required": f"Vul een datum in. Bijvoorbeeld {latest.day} {latest.month} {latest.year}."},
@@ -30,9 +32,7 @@ class MoveForm(PageForm):
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
         if not self.earliest <= day <= self.latest:
-            raise forms.ValidationError(
-                f"Kies een dag van {long_date(self.earliest)} tot en met {long_date(self.latest)}.", code="day"
-            )
+            raise forms.ValidationError(self._which, code="day")
         return day
 
 

@@ -114,7 +114,7 @@ def test_back_after_the_deed_says_it_was_done_once(client: Client, plan: Arrange
 @pytest.mark.parametrize("day", ["1", "16", "31"])
 def test_a_day_outside_the_fourteen_is_told_at_the_field(client: Client, plan: Arrangement, day: str) -> None:
     page = text(client.post(LATER, EIGHTH | {"day_0": day}))
-    assert "Kies een dag van 2 december 2026 tot en met 15 december 2026." in page
+    assert "Kies een dag na 1 december, tot en met 15 december 2026." in page
     assert f'value="{day}"' in page
 
 
