@@ -54,7 +54,7 @@ def test_the_list_counts_what_is_to_do_and_a_day_confirms_it(plan: tuple[Case, A
     assert shown.count('data-check="task"') == 2
     assert re.search(r'Taken <span class="count">2<', shown)
     one = task(case, 1)
-    address = reverse("console:taak", kwargs={"task": one.public_id})
+    address = reverse("console:taak", kwargs={"creditor_task": one.public_id})
     page = text(client.get(address))
     assert "Sinds welke dag int u niet meer?" in page
     day = {"done_on_0": "24", "done_on_1": "11", "done_on_2": "2026"}
@@ -72,7 +72,7 @@ def test_the_list_counts_what_is_to_do_and_a_day_confirms_it(plan: tuple[Case, A
 def test_done_without_a_day_is_asked_and_not_needed_is_not(plan: tuple[Case, Arrangement]) -> None:
     case, _arrangement = plan
     client = login(case, 1)
-    address = reverse("console:taak", kwargs={"task": task(case, 1, "cak_sign_off").public_id})
+    address = reverse("console:taak", kwargs={"creditor_task": task(case, 1, "cak_sign_off").public_id})
     assert "Vul de datum in." in text(client.post(address, {"outcome": "done"}))
     assert "Kies een van de antwoorden." in text(client.post(address, {}))
     assert client.post(address, {"outcome": "not_needed"}).status_code == 302
@@ -81,7 +81,7 @@ def test_done_without_a_day_is_asked_and_not_needed_is_not(plan: tuple[Case, Arr
 
 def test_the_task_of_another_creditor_is_not_found(plan: tuple[Case, Arrangement]) -> None:
     case, _arrangement = plan
-    address = reverse("console:taak", kwargs={"task": task(case, 1).public_id})
+    address = reverse("console:taak", kwargs={"creditor_task": task(case, 1).public_id})
     assert login(case, 0).get(address).status_code == 404
     assert login(case, 0).post(address, {"outcome": "not_needed"}).status_code == 404
 

@@ -11,6 +11,7 @@ from arrangements.operations.enter_official_figure import enter_official_figure
 from infra import clock, jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
+from tests.factories.beslag import reported
 from tests.factories.budgets import fill_in_budget
 from tests.factories.papers import JPEG
 from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
@@ -62,8 +63,12 @@ def make_world() -> World:
         _show_paper(case, JPEG + photo.encode())
         mine |= {photo}
         agreed(case, declared=45_00, story=story, story_readers="helper")
-        case.sign()
+        arrangement = case.sign()
         jobs.run_all()
+        seizes = f"MARKBESLAG{letter}"
+        reported(case, arrangement, name=seizes)
+        jobs.run_all()
+        mine |= {seizes}
         with act_as(citizen_scope(citizen)):
             Message.objects.filter(citizen_id=citizen.pk).count()
         parties += [Party(f"citizen {letter}", citizen.user, {*mine, story, note}), *staff]

@@ -62,9 +62,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 
 @page("creditor")
-def confirm(request: HttpRequest, task: UUID) -> HttpResponse:
+def confirm(request: HttpRequest, creditor_task: UUID) -> HttpResponse:
     """Say that it is done, and since when."""
-    found = queries.tasks().filter(public_id=task).first()
+    found = queries.tasks().filter(public_id=creditor_task).first()
     if found is None:
         raise Http404
     if found.outcome:

@@ -5,25 +5,29 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from arrangements.domain import postings
 from arrangements.domain.deciders import ChangeGround, Decider, NotYours, check_decider
 from arrangements.domain.postings import Part
 from arrangements.domain.termination import CannotTerminate, TerminationGround
-from arrangements.models import Arrangement, ArrangementLine, Document, Installment, Kwijtschelding
+from arrangements.models import Arrangement, ArrangementLine, Document, Installment, Kwijtschelding, Receipt
 from arrangements.operations.activate_arrangement import activate_arrangement
 from arrangements.operations.change_plan import PlanNotRunning, lock_plan
 from arrangements.operations.grant_kwijtschelding import grant_kwijtschelding
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.lift_beslag import resume_after_beslag
 from arrangements.operations.post_entries import post_entries
+from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.report_beslag import report_beslag
 from arrangements.operations.report_change import PlanIsOver
 from arrangements.operations.terminate_arrangement import follow_termination, terminate_arrangement
+from arrangements.payments import demobank
 from infra import clock, jobs
 from infra.scope import act_as, as_worker
-from tests.factories.beslag import again, day
-from tests.factories.money import pay_all, running_case
+from tests.factories.beslag import again, day, stopped
+from tests.factories.citizens import logged_in
+from tests.factories.money import next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.people import citizen_scope, login_of
 from tests.factories.plans import Case
 
@@ -192,3 +196,20 @@ def test_only_the_system_grants_the_waiver() -> None:
         if decider is not Decider.SYSTEM:
             with pytest.raises(NotYours):
                 check_decider(ChangeGround.WAIVER, decider)
+
+
+def test_money_after_the_end_is_shown_as_money_that_goes_back(client: Client) -> None:
+    case, arrangement = running_case(1_000_00, months=2)
+    second = next_open(arrangement)
+    pay_next(arrangement)
+    payment = open_link(case.citizen, next_open(arrangement))
+    assert payment.installment_id != second.pk
+    stopped(case, arrangement)
+    demobank.pay(payment.provider_id, notify=False)
+    with as_worker("test"):
+        refresh_payment(payment_id=payment.pk)
+        receipt = Receipt.objects.get(payment=payment)
+    assert (receipt.kind, receipt.divided_cents) == ("after_end", 0)
+    logged_in(client, case.citizen)
+    page = client.get("/mijn/betalingen/").content.decode()
+    assert page.count('data-check="after-end"') == 1
