@@ -5,9 +5,11 @@ from django.urls import path
 from citizen_portal.views import (
     account,
     application,
+    bewind,
     budget,
     calculation,
     change,
+    mandate,
     official_figure,
     overview,
     pay_day,
@@ -32,6 +34,7 @@ urlpatterns = [
     path("aanvraag/organisaties/toevoegen/", application.add_organisation, name="organisaties-toevoegen"),
     path("aanvraag/huishouden/", application.household, name="huishouden"),
     path("aanvraag/bijzonder/", application.special, name="bijzonder"),
+    path("aanvraag/bewindvoerder/", bewind.bewindvoerder, name="bewindvoerder"),
     path("aanvraag/inkomen/", application.income, name="inkomen"),
     path("aanvraag/belastbaar/", application.taxable, name="belastbaar"),
     path("aanvraag/partner/", application.partner, name="partner"),
@@ -75,8 +78,11 @@ urlpatterns = [
     path("lukt-niet/vergelijking/", change.comparison, name="vergelijking"),
     path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
     path("controle/", change.review, name="jaarcontrole"),
+    path("bewindvoerder/", bewind.bewind, name="bewind"),
     # the account
     path("helpers/", account.helpers, name="helpers"),
+    path("helpers/<uuid:helper>/tekst/", mandate.words, name="machtiging"),
+    path("helpers/<uuid:helper>/tekst.pdf", mandate.words_pdf, name="machtiging-pdf"),
     path("helpers/<uuid:helper>/stop/", account.stop_helper, name="helper-stoppen"),
     # together with a partner
     path("partner/", together.together, name="samen"),

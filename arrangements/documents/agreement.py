@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import (
     Content,
     Section,
@@ -53,7 +54,6 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     last = last_due_date(first_due_date, len(amounts))
     waived = sum(line.waived_cents for line in lines)
     remains = sum(line.remains_cents for line in lines)
-    director = proposal.citizen.director
     content: Content = {
         "kind": "overeenkomst",
         "version": AGREEMENT_TEXT_VERSION,
@@ -75,7 +75,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _complaints(),
             _data(),
         ],
-        "contact": [f"Vragen? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(proposal.citizen),
         "hash": "",
     }
     if arrangement is not None:

@@ -1,7 +1,7 @@
 """What a bewindvoerder says yes to: on paper to sign, and kept word for word with its hash."""
 
 from accounts.models import Bewind, Citizen
-from arrangements.documents.content import Content, as_text
+from arrangements.documents.content import Content, Section, as_text
 
 BEWIND_TEXT_VERSION = "bewind-1"
 """Another word in this file is another version."""
@@ -46,8 +46,8 @@ def bewind_consent_content(*, bewind: Bewind, citizen: Citizen) -> Content:
                 "key": "intrekken",
                 "heading": "Intrekken",
                 "paragraphs": [
-                    "De bewindvoerder kan deze toestemming altijd intrekken. Dan start er niets nieuws. "
-                    "Een regeling die al is getekend, loopt door."
+                    "De bewindvoerder kan deze toestemming altijd intrekken. Dan start er niets nieuws.",
+                    "Een regeling die al is getekend, loopt door.",
                 ],
             },
         ],
@@ -68,5 +68,5 @@ def to_sign(content: Content) -> Content:
         "Datum: ___________________________________",
         "Handtekening: ____________________________",
     ]
-    room = {"key": "handtekening", "heading": "Handtekening van de bewindvoerder", "paragraphs": lines}
-    return {**content, "sections": [*content["sections"], room]}  # type: ignore[typeddict-item]  # a Section without points
+    room: Section = {"key": "handtekening", "heading": "Handtekening van de bewindvoerder", "paragraphs": lines}
+    return {**content, "sections": [*content["sections"], room]}

@@ -35,7 +35,7 @@ BEGIN
     END IF;
     IF NEW.state <> 'draft' AND {WAITS} AND NOT EXISTS (
         SELECT 1 FROM arrangements_proposal o
-        WHERE o.application_id = NEW.application_id AND o.id <> NEW.id AND o.submitted_on IS NOT NULL
+        WHERE o.application_id = NEW.application_id AND o.id <> NEW.id AND o.submitted_on IS NOT NULL AND o.state <> 'withdrawn'
     ) THEN
         RAISE EXCEPTION 'the bewindvoerder has not consented to proposal %', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_starts_with_consent';

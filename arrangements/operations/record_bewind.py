@@ -51,12 +51,9 @@ def record_bewind(*, citizen: Citizen, who: Bewindvoerder) -> Bewind:
             since=who.since,
         )
     else:
-        # What somebody did not fill in does not erase what another knew.
-        living.name = who.name or living.name
-        living.organisation = who.organisation or living.organisation
-        living.phone = who.phone or living.phone
-        living.email = who.email or living.email
-        living.since = who.since or living.since
+        living.name, living.organisation = who.name, who.organisation
+        living.phone, living.email = who.phone, who.email
+        living.since = who.since or living.since  # the page of the citizen does not ask it
         living.save(update_fields=["name", "organisation", "phone", "email", "since"])
     audit.record("bewind_recorded", object_type="bewind", object_id=living.pk, citizen_id=citizen.pk)
     return living

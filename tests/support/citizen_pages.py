@@ -126,6 +126,9 @@ def partner_invited(client: Client) -> Visit:
     return Visit(client)
 
 
+under_bewind = _at_stage(stages.under_bewind)
+asked_bewindvoerder = _at_stage(stages.asked_bewindvoerder)
+bewindvoerder_says_yes = _at_stage(stages.bewindvoerder_says_yes)
 budgeting = _at_stage(stages.budgeting)
 changing = _at_stage(stages.changing)
 changed = _at_stage(stages.changed)
@@ -164,6 +167,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:organisaties-toevoegen": (filling_in,),
     "mijn:huishouden": (filling_in,),
     "mijn:bijzonder": (filling_in,),
+    "mijn:bewindvoerder": (under_bewind,),
+    "mijn:bewind": (under_bewind, asked_bewindvoerder, bewindvoerder_says_yes),
     "mijn:inkomen": (filling_in,),
     "mijn:belastbaar": (filling_in, alone),
     "mijn:partner": (filling_in,),
@@ -183,7 +188,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:officieel-bedrag": (filling_in, official_needed),
     "mijn:voorstel": (filling_in, alone, thin),
     "mijn:verhaal": (filling_in,),
-    "mijn:controle": (filling_in, alone),
+    "mijn:controle": (filling_in, alone, asked_bewindvoerder),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
     "mijn:status": (waiting, to_sign),
@@ -204,7 +209,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:vergelijking": (changing,),
     "mijn:doorgegeven": (changed,),
     "mijn:jaarcontrole": (running, changing),
-    "mijn:helpers": (filling_in, running),
+    "mijn:helpers": (filling_in, running, bewindvoerder_says_yes),
+    "mijn:machtiging": (bewindvoerder_says_yes,),
     "mijn:berichten": (newcomer, running),
     "mijn:bericht": (running, partners),
     "mijn:gegevens": (newcomer, running),
@@ -222,6 +228,7 @@ NOT_MEASURED: Final = {
     "mijn:budget-nagekeken": "takes a button of a coach and leads back",
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
+    "mijn:machtiging-pdf": "the print form of a page that is measured",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
