@@ -4,8 +4,11 @@ from accounts.models import MandateText
 from arrangements.documents.content import Content, Section, long_date
 
 
-def mandate_document(given: MandateText) -> Content:
-    """What the citizen said yes to, to the letter, with when, until when, and the hash of the text."""
+def mandate_document(given: MandateText, *, versioned: bool = True) -> Content:
+    """What the citizen said yes to, to the letter, with when, until when, and the hash of the text.
+
+    `versioned`: with the name of the version, which is no word for a page of a citizen.
+    """
     lines = given.text.splitlines()
     title = lines[1] if len(lines) > 1 else "Machtiging"
     intro: list[str] = []
@@ -27,9 +30,9 @@ def mandate_document(given: MandateText) -> Content:
         "reference": "",
         "intro": intro,
         "summary": [
-            ["U zei ja op", long_date(given.given_on)],
+            ["Ja gezegd op", long_date(given.given_on)],
             ["Laatste dag", long_date(given.valid_until)],
-            ["Versie", given.text_version],
+            *([["Versie", given.text_version]] if versioned else []),
         ],
         "sections": sections,
         "contact": [],

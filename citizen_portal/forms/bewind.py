@@ -1,4 +1,4 @@
-"""Who the bewindvoerder is, and the yes on paper."""
+"""Who the bewindvoerder is."""
 
 import re
 from datetime import date
@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 
 from arrangements.operations.record_bewind import Bewindvoerder
 from citizen_portal.forms.citizen import text_field
-from citizen_portal.forms.paper_photo import PaperPhotoField
 from infra import clock
 from infra.forms import DateField, PageForm
 
@@ -17,7 +16,7 @@ FIRST_YEAR = 1990
 """Older than any bewind of somebody who uses this, and a guard against a mistyped year."""
 
 
-def _past_date(label: str, *, missing: str, help_text: str, required: bool) -> DateField:
+def past_date(label: str, *, missing: str, help_text: str, required: bool) -> DateField:
     return DateField(
         label=label,
         help_text=help_text,
@@ -58,7 +57,7 @@ class BewindForm(PageForm):
             for field, label in (("name", "Naam van de bewindvoerder"), ("organisation", "Kantoor")):
                 self.fields[field].label = label
             self.fields["phone"].label, self.fields["email"].label = "Telefoonnummer", "E-mailadres"
-            self.fields["since"] = _past_date(
+            self.fields["since"] = past_date(
                 "Onder bewind sinds",
                 missing="",
                 help_text="Staat op de beschikking van de rechter. Weet u het niet? Laat het leeg.",
@@ -76,31 +75,3 @@ class BewindForm(PageForm):
     def who(self) -> Bewindvoerder:
         """What a valid form says."""
         return Bewindvoerder(**self.cleaned_data)
-
-
-class BewindConsentForm(PageForm):
-    """The paper with the yes: its date, that the helper saw it, and a photo if there is one."""
-
-    seen = forms.BooleanField(
-        label="Ik heb het papier met de handtekening van de bewindvoerder gezien",
-        error_messages={"required": "Zet een vinkje als u het papier zag. Zonder papier kan het niet."},
-    )
-    photo = PaperPhotoField(label="Een foto van het papier. Dit hoeft niet.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        dated = _past_date(
-            "Welke datum staat op het papier?",
-            missing="Vul de datum van het papier in. Bijvoorbeeld 3 9 2026.",
-            help_text="Bijvoorbeeld 3 9 2026.",
-            required=True,
-        )
-        fields = self.fields
-        self.fields = type(fields)([("consent_on", dated), *fields.items()])
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("photo") and self.errors:
-            # A browser never fills in a file by itself.
-            self.add_error("photo", "Kies de foto nog een keer. Wij konden hem nog niet bewaren.")
-        return given

@@ -24,7 +24,8 @@ from arrangements.queries.bewind import bewind_of
 from citizen_portal import bewind_flow, steps
 from citizen_portal.current import citizen_now, contact_now, open_application, user_now
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
-from citizen_portal.forms.bewind import BewindConsentForm, BewindForm
+from citizen_portal.forms.bewind import BewindForm
+from citizen_portal.forms.bewind_consent import BewindConsentForm
 from citizen_portal.views.coach import coach_now, for_client, living_mandate
 from infra import scope
 from infra.downloads import foreign_file

@@ -32,7 +32,7 @@ def _pdf(given: MandateText) -> HttpResponse:
 def words(request: PageRequest, helper: UUID) -> HttpResponse:
     """What this citizen said yes to, also of a mandate that is over."""
     given = _given(helper)
-    context = {"helper": helper, "given": given, "content": mandate_document(given)}
+    context = {"helper": helper, "given": given, "content": mandate_document(given, versioned=False)}
     return render(request, "citizen/mandate.html", context)
 
 
