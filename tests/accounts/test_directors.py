@@ -1,6 +1,8 @@
 """Exactly one director per case, who is known by name and number, also while away and after a change."""
 
 from datetime import date, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -287,6 +289,30 @@ def test_a_hash_that_is_not_of_the_text_is_refused_by_the_database() -> None:
             "coach_id, given_on, valid_until, text_version, text || '!', text_hash, given_by_user_id, created_at "
             "FROM accounts_mandatetext LIMIT 1"
         )
+
+
+def test_mandates_from_before_get_the_words_of_their_version() -> None:
+    """The migration and the page have the same words, letter for letter, for 1 month and for more."""
+    packages = import_module("accounts.migrations").__path__
+    modules = [import_module(f"accounts.migrations.{one.name}") for one in iter_modules(packages)]
+    (keep_words,) = [one.KEEP_WORDS for one in modules if hasattr(one, "KEEP_WORDS")]
+    sam = colleague("Sam Visser", kind="coach", organisation="Hulp")
+    expected = {}
+    for months, until in ((1, date(2026, 12, 23)), (6, date(2027, 5, 23)), (12, date(2027, 11, 23))):
+        citizen = make_citizen()
+        with act_as(citizen_scope(citizen)):
+            mandate = Mandate.objects.create(
+                citizen=citizen,
+                coach=sam,
+                valid_from=MONDAY,
+                valid_until=until,
+                text_version="machtiging-1",
+                given_by_user=login_of(citizen),
+            )
+        expected[mandate.pk] = (words_of(sam, months).text, words_of(sam, months).hash)
+    with as_worker("test"), connection.cursor() as cursor:
+        cursor.execute(keep_words)
+        assert {one.mandate_id: (one.text, one.text_hash) for one in MandateText.objects.all()} == expected
 
 
 # --- the walls ---------------------------------------------------------------------------------------------------------
