@@ -94,7 +94,7 @@ def of_client(request: PageRequest, client: UUID) -> HttpResponse:
         if request.method == "POST" and (not asked or form.is_valid()):
             messages.success(request, _keep(request, mandate, form))
             return redirect("coach:bewindvoerder", mandate.public_id)
-        return render(request, "coach/bewind.html", {"mandate": mandate, "form": form, "bewind": found})
+    return render(request, "coach/bewind.html", {"mandate": mandate, "form": form, "bewind": found})
 
 
 def _keep(request: PageRequest, mandate: Mandate, form: BewindForm) -> str:
@@ -128,11 +128,8 @@ def consent_of_client(request: PageRequest, client: UUID) -> HttpResponse:
             messages.success(request, "De toestemming is bewaard. Uw cliënt kan verder.")
             return redirect("coach:bewindvoerder", mandate.public_id)
         content = bewind_consent_content(bewind=found.bewind, citizen=mandate.citizen)
-        return render(
-            request,
-            "coach/bewind_consent.html",
-            {"mandate": mandate, "form": form, "content": content, "bewind": found},
-        )
+    context = {"mandate": mandate, "form": form, "content": content, "bewind": found}
+    return render(request, "coach/bewind_consent.html", context)
 
 
 def _record(form: BewindConsentForm, bewind_id: int, mandate: Mandate, coach: CaseWorker) -> None:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.contact import contact_of
 from accounts.models import Absence, CaseWorker
 from accounts.operations.report_absence import (
     AlreadyAway,
@@ -30,11 +29,11 @@ def hand_over(request: PageRequest, client: UUID) -> HttpResponse:
     mandate = living_mandate(request, client)
     if mandate is None:
         return render(request, "coach/mandate_over.html", status=404)
+    citizen = mandate.citizen
+    context = {"mandate": mandate, "citizen": citizen}
+    if citizen.director_id != mandate.coach_id:
+        return render(request, "coach/hand_over.html", context | {"director": citizen.director})
     with scope.act_as(for_client(request, mandate)):
-        citizen = mandate.citizen
-        context = {"mandate": mandate, "citizen": citizen}
-        if citizen.director_id != mandate.coach_id:
-            return render(request, "coach/hand_over.html", context | {"director": contact_of(citizen.director)})
         form = HandOverForm(request.POST if request.method == "POST" else None, workers=possible_directors(citizen))
         if request.method == "POST" and form.is_valid():
             try:
@@ -44,7 +43,7 @@ def hand_over(request: PageRequest, client: UUID) -> HttpResponse:
             else:
                 messages.success(request, f"{form.to.name} is nu contactpersoon. Uw cliënt krijgt daar bericht van.")
                 return redirect("coach:client", mandate.public_id)
-        return render(request, "coach/hand_over.html", context | {"form": form})
+    return render(request, "coach/hand_over.html", context | {"form": form})
 
 
 @page("coach")
