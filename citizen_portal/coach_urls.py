@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import beslag, calculation, coach, coach_break, lower_amount
+from citizen_portal.views import beslag, bewind, calculation, coach, coach_break, director, lower_amount, mandate
 
 app_name = "coach"
 urlpatterns = [
@@ -11,7 +11,20 @@ urlpatterns = [
     path("uitnodiging/<uuid:invitation>/", coach.invitation, name="uitnodiging"),
     path("stop/", coach.stop_acting, name="stoppen"),
     path("taken/<uuid:task>/klaar/", coach.task_done, name="taak_klaar"),
+    path("afwezig/", director.absence, name="afwezig"),
+    path("afwezig/<uuid:absence>/terug/", director.back_again, name="weer_terug"),
     path("clienten/<uuid:client>/", coach.client, name="client"),
+    path("clienten/<uuid:client>/overdragen/", director.hand_over, name="overdragen"),
+    path("clienten/<uuid:client>/machtiging/", mandate.words_for_coach, name="machtiging"),
+    path("clienten/<uuid:client>/machtiging.pdf", mandate.words_pdf_for_coach, name="machtiging_pdf"),
+    path("clienten/<uuid:client>/bewindvoerder/", bewind.of_client, name="bewindvoerder"),
+    path("clienten/<uuid:client>/bewindvoerder/toestemming/", bewind.consent_of_client, name="toestemming"),
+    path("clienten/<uuid:client>/bewindvoerder/toestemming.pdf", bewind.consent_paper, name="toestemming_papier"),
+    path(
+        "clienten/<uuid:client>/bewindvoerder/toestemming/<uuid:consent>/foto/",
+        bewind.consent_photo,
+        name="toestemming_foto",
+    ),
     path("clienten/<uuid:client>/toets/", calculation.coach_assessment, name="toets"),
     path("clienten/<uuid:client>/toets/<uuid:assessment>/", calculation.coach_assessment, name="toets_van"),
     path("clienten/<uuid:client>/vergelijk/", coach.compare, name="vergelijk"),

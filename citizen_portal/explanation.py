@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.contact import contact_of
 from accounts.models import Citizen
 from affordability.explain import explain
 from affordability.gate import OFFICIAL_FIGURE, TAXABLE_INCOME
@@ -56,7 +57,7 @@ def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
         "official_needed": OFFICIAL_FIGURE in assessment.missing,
         "explanation": explain(assessment.trace),
         "example_norms": assessment.uses_example_norms,
-        "director": citizen.director,
+        "director": contact_of(citizen.director),
         "phone": citizen.phone,
     }
 

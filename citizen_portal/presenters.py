@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from accounts.contact import contact_of
 from accounts.models import Citizen
 from affordability.budget import LINES, SHORT_LIST, line_per_month
 from affordability.composition import compose
@@ -87,7 +88,7 @@ def draft(proposal: Proposal) -> dict[str, Any]:
         | two_clocks(proposal)
         | {
             "pay_day": proposal.pay_day,
-            "director": proposal.citizen.director,
+            "director": contact_of(proposal.citizen.director),
             "outside": claims_for_plan(proposal.citizen_id),
         }
     )
@@ -138,7 +139,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
         Row("Uw verhaal", _story(application), "verhaal"),
     ]
     rows = with_authors(rows, application)
-    return plan_context(proposal) | {"rows": rows, "outside": claims, "director": citizen.director}
+    return plan_context(proposal) | {"rows": rows, "outside": claims, "director": contact_of(citizen.director)}
 
 
 # Which answer a row of the check page is about, where it is not a line of the budget.
@@ -274,7 +275,7 @@ def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
         "agreed": proposal.state == ProposalState.AGREED,
         "waiting": waiting,
         "may_withdraw": waiting,
-        "director": citizen.director,
+        "director": contact_of(citizen.director),
         "example_norms": proposal.assessment.uses_example_norms,
     }
 
@@ -415,5 +416,6 @@ def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
         "cak": cak_surcharge(found.arrangement, clock.today()),
         "today": clock.today(),
         "director": citizen.director,
+        "director": contact_of(citizen.director),
         "example_norms": found.arrangement.proposal.assessment.uses_example_norms,
     }

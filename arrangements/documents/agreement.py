@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import (
     Content,
     Section,
@@ -91,7 +92,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _complaints(),
             _data(),
         ],
-        "contact": [f"Vragen? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(proposal.citizen),
         "hash": "",
     }
     if arrangement is not None:

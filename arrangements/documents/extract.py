@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, RULE, WAIVER_CONDITIONS
+from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import Content, columns, last_due_date, long_date, money, percentage, reference_of
 from arrangements.models import Arrangement, ArrangementLine
 from creditors.models import Creditor
@@ -14,7 +15,6 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
     others = [line for line in lines if line.creditor_id != creditor.pk]
     other_creditors = len({line.creditor_id for line in others})
     last = last_due_date(arrangement.first_due_date, arrangement.months)
-    director = arrangement.citizen.director
     return {
         "kind": "uittreksel",
         "version": AGREEMENT_TEXT_VERSION,
@@ -100,7 +100,7 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
                 "points": [*WAIVER_CONDITIONS],
             },
         ],
-        "contact": [f"Vragen over deze regeling? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(arrangement.citizen, about="over deze regeling"),
         "hash": arrangement.agreement_hash,
     }
 

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import CaseWorker, Citizen, Mandate
+from accounts.contact import default_director
+from accounts.models import Citizen, HandOver, Mandate
+from accounts.operations.move_director import move_director
 from arrangements.documents.content import long_date
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
@@ -131,12 +133,13 @@ def after_mandates(*, today: date) -> int:
     over = Mandate.objects.select_related("coach", "citizen__user").filter(
         ended_at=None, valid_until__lt=today, citizen__director_id__isnull=False
     )
-    desk = CaseWorker.objects.filter(is_default_director=True, active=True).first()
+    desk = default_director()
     count = 0
     for mandate in over:
         if desk is None or mandate.citizen.director_id != mandate.coach_id:
             continue
-        Citizen.objects.filter(pk=mandate.citizen_id).update(director=desk)
+        # The message below names the new director, so the hand-over itself is not told.
+        move_director(citizen=mandate.citizen, to=desk, reason=HandOver.Reason.MANDATE_OVER, tell=False)
         citizen = Citizen.objects.select_related("director", "user").get(pk=mandate.citizen_id)
         audit.record(
             "mandate_over",
@@ -152,7 +155,8 @@ def after_mandates(*, today: date) -> int:
             subject="Uw hulp is gestopt",
             body=(
                 f"{mandate.coach.name} mocht u helpen tot en met {long_date(mandate.valid_until)}.\n"
-                "Wilt u dat weer? Vraag dan een nieuwe code aan uw coach."
+                f"Uw contactpersoon is nu {desk.name} van {desk.organisation}: {desk.phone}.\n"
+                "Wilt u weer hulp van uw coach? Vraag dan een nieuwe code."
             ),
         )
         count += 1

@@ -13,6 +13,7 @@ from arrangements.operations.creditor_tasks import watch_creditor_tasks
 from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
+from arrangements.operations.release_cases import release_cases
 from arrangements.operations.reminders import (
     after_mandates,
     remind_payments,
@@ -61,6 +62,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("payouts", _payouts),
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
+    ("cases_released", release_cases),
     ("tasks_moved", follow_director),
     ("norms_missing", warn_norms),
     ("norms_back", tell_waiting),

@@ -14,6 +14,7 @@ from arrangements.domain.policy_values import policy_on
 from arrangements.domain.term import installments
 from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
 from arrangements.operations.assess_application import norms_on
+from arrangements.operations.bewind_consent import require_bewind_consent
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_documents import make_agreement
 from arrangements.queries.household import fits_beside_partner
@@ -62,7 +63,8 @@ def agreement_hash(proposal: Proposal, signed_on: date) -> str:
 def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparison_read: bool = False) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
-    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether, NoLongerFits), NormsMissing (when it was judged by the norms of
+    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether, NoLongerFits), BewindConsentMissing (the database refuses that
+    too), NormsMissing (when it was judged by the norms of
     another half-year and those of today are missing), SomethingElseOnScreen. Signing twice gives the same arrangement. The
     books are opened and the creditors told by the worker (`activate_arrangement`), because that touches all of them.
     `comparison_read`: the citizen ticked to have seen this plan beside the other routes; kept in the audit.
@@ -77,6 +79,7 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparis
     running = Arrangement.objects.filter(citizen_id=row.citizen_id, fulfilled_on=None, terminated_on=None)
     if running.exists():
         raise AnotherIsRunning
+    require_bewind_consent(row.citizen_id)
     # What was judged before the two took part together, on each one's own income, stands on its own.
     together = row.assessment.inputs.get("partner_takes_part") is True
     if (

@@ -9,6 +9,7 @@ from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Assessment, Proposal, ProposalLine
 from arrangements.operations.assess_application import inputs_of, missing_facts, norms_on
+from arrangements.operations.bewind_consent import require_bewind_consent
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
@@ -26,7 +27,8 @@ class NotIdentified(Exception):
 def submit_proposal(*, proposal: Proposal) -> Proposal:
     """Send the draft to all its creditors. The citizen's own act: a coach prepares, the client sends.
 
-    Raises NotIdentified without an identity anchor (architecture.md, "Who may see which debts"), AmountTooHigh when the
+    Raises NotIdentified without an identity anchor (architecture.md, "Who may see which debts"), BewindConsentMissing when
+    a bewindvoerder has to say yes first (the database refuses it too), AmountTooHigh when the
     assessment behind it does not cover the amount (the database refuses it too), was about other answers than the ones
     that stand now, rests on the norms of another half-year, or the partner promised so much since that it does not fit any
     more; NormsMissing without norms for today, and lifecycle.IllegalMove when it is no draft. Sending twice sends once.
@@ -38,6 +40,7 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         return row
     if not IdentityAnchor.objects.filter(citizen_id=row.citizen_id).exists():
         raise NotIdentified
+    require_bewind_consent(row.citizen_id)
     assessment = row.assessment
     if assessment.verdict != Assessment.Verdict.GREEN or row.monthly_cents > assessment.sure_cents:
         raise AmountTooHigh

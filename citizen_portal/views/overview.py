@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts.contact import contact_of
 from accounts.policies import PageRequest, page
 from arrangements.models import Application, Assessment, Claim
 from arrangements.operations.assess_application import has_norms_today
@@ -71,5 +72,10 @@ def overview(request: PageRequest) -> HttpResponse:
     return render(
         request,
         "citizen/next_task.html",
-        context | {"citizen": citizen, "director": citizen.director, "claims": presenters.claims_list(list(claims))},
+        context
+        | {
+            "citizen": citizen,
+            "director": contact_of(citizen.director),
+            "claims": presenters.claims_list(list(claims)),
+        },
     )

@@ -9,7 +9,7 @@ from accounts.policies import PageRequest, page
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState
 from arrangements.models import Arrangement, Installment, Payment, Receipt
 from arrangements.operations import start_payment
-from citizen_portal.current import citizen_now, running_arrangement
+from citizen_portal.current import contact_now, running_arrangement
 
 GET = ("GET", "HEAD")
 NOTHING_DUE = (InstallmentState.PAID, InstallmentState.MOVED)
@@ -45,7 +45,7 @@ def pay(request: PageRequest) -> HttpResponse:
         "arrangement": arrangement,
         "installment": installment,
         "failed": failed,
-        "director": citizen_now().director,
+        "director": contact_now(),
     }
     return render(request, "citizen/pay.html", context)
 
@@ -71,7 +71,7 @@ def result(request: PageRequest, payment: UUID) -> HttpResponse:
             "payment": found,
             "paid": found.state in (PaymentState.SUCCEEDED, PaymentState.SETTLED),
             "pending": found.state == PaymentState.PENDING,
-            "director": citizen_now().director,
+            "director": contact_now(),
         },
     )
 

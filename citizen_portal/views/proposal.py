@@ -12,6 +12,7 @@ from affordability.norms import NormsMissing
 from arrangements.documents.agreement import agreement_content
 from arrangements.domain.lifecycle import ProposalState
 from arrangements.models import Answer, Arrangement, CaseTask, Document, Proposal
+from arrangements.operations.bewind_consent import BewindConsentMissing
 from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.sign_arrangement import (
     NoLongerFits,
@@ -24,8 +25,10 @@ from arrangements.operations.sign_arrangement import (
 )
 from arrangements.operations.submit_proposal import withdraw_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.bewind import bewind_of
 from citizen_portal import presenters
-from citizen_portal.current import citizen_now, running_arrangement, sent_proposal, user_now
+from citizen_portal.bewind_flow import wait_for_bewindvoerder
+from citizen_portal.current import citizen_now, contact_now, running_arrangement, sent_proposal, user_now
 from citizen_portal.forms.signing import SigningForm
 from citizen_portal.two_clocks import two_clocks
 from infra import clock
@@ -70,7 +73,7 @@ def withdraw(request: PageRequest) -> HttpResponse:
         withdraw_proposal(proposal=proposal)
         messages.info(request, "Uw voorstel is gestopt. U kunt altijd opnieuw beginnen.")
         return redirect(request.page("overzicht"))
-    return render(request, "citizen/withdraw.html", {"director": citizen_now().director})
+    return render(request, "citizen/withdraw.html", {"director": contact_now()})
 
 
 def _agreed_proposal() -> Proposal | None:
@@ -99,6 +102,7 @@ def _agreement(request: PageRequest, proposal: Proposal, form: SigningForm) -> H
         "document": Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first(),
         "example_norms": proposal.assessment.uses_example_norms,
         "form": form,
+        "bewind": None if arrangement else bewind_of(proposal.citizen_id),
     }
     # The other routes are for who still chooses; afterwards the signed text says it all.
     before = {} if arrangement else two_clocks(proposal)
@@ -119,11 +123,13 @@ def sign(request: PageRequest) -> HttpResponse:
         if not signed and not form.is_valid():
             raise SomethingElseOnScreen
         sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=seen, comparison_read=True)
+    except BewindConsentMissing:
+        return redirect(wait_for_bewindvoerder(request))
     except TooMuchTogether:
         messages.warning(request, "Samen met uw partner is dit bedrag te hoog. Bel ons. Wij zoeken een oplossing.")
         return redirect(request.page("status"))
     except (NoLongerFits, NormsMissing):
-        director = citizen_now().director
+        director = contact_now()
         make_task(
             citizen_id=proposal.citizen_id,
             key=f"sign_again:{proposal.pk}:{clock.today()}",

@@ -35,7 +35,7 @@ NO_CHOICE: Final = "bestaat-niet"
 FILLED: Final = "47"
 
 #: Forms of coaches and of the desk; their pages are not a citizen's.
-_OTHERS: Final = {"coach"}
+_OTHERS: Final = {"bewind_consent", "coach", "director"}
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,18 @@ from arrangements.models import Application, ClaimDispute, OfficialFigure
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.application import save_answers
 from arrangements.operations.assess_application import assess_application
+from arrangements.operations.bewind_consent import ask_bewindvoerder
 from arrangements.operations.dispute_claim import dispute_claim
 from arrangements.operations.edit_claim import Details, edit_claim
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.record_bewind import Bewindvoerder
 from arrangements.operations.report_change import report_change
 from arrangements.operations.run_stress_test import run_stress_test
 from arrangements.operations.start_change import start_change
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
+from tests.factories.bewind import bewindvoerder_agrees, put_under_bewind
 from tests.factories.budgets import fill_in_budget, give_mark
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
 from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
@@ -61,6 +64,35 @@ def _assessed(name: str, **answers: object) -> Citizen:
     with act_as(citizen_scope(case.citizen)):
         assess_application(application=case.application)
     return case.citizen
+
+
+def under_bewind() -> Case:
+    """Everything answered; somebody else manages the money, and nothing is known of that person."""
+    case = _case("Bewind", 1_000_00, 2_000_00)
+    fill_in(case)
+    put_under_bewind(case.citizen, Bewindvoerder())
+    return case
+
+
+def asked_bewindvoerder() -> Case:
+    """The citizen wanted to send it: the director calls the bewindvoerder."""
+    case = _case("Wachtbewind", 1_000_00, 2_000_00)
+    fill_in(case)
+    put_under_bewind(case.citizen)
+    with act_as(citizen_scope(case.citizen)):
+        assessment = assess_application(application=case.application)
+        run_stress_test(proposal=make_draft(application=case.application, assessment=assessment))
+        ask_bewindvoerder(citizen=case.citizen)
+    return case
+
+
+def bewindvoerder_says_yes() -> Case:
+    """The paper is on file, seen by a coach who helps."""
+    case = asked_bewindvoerder()
+    visitor = acting_coach(case, "Bo Toekan")
+    assert visitor.acting is not None
+    bewindvoerder_agrees(case.citizen, seen_by=visitor.acting.coach)
+    return case
 
 
 def too_high() -> Citizen:

@@ -8,7 +8,7 @@ from typing import Final
 from django.test import Client
 
 from accounts.checks import all_views
-from accounts.models import Mandate, MandateInvitation
+from accounts.models import Absence, BewindConsent, Mandate, MandateInvitation
 from arrangements.models import (
     Answer,
     Arrangement,
@@ -32,6 +32,7 @@ _HOLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _NOT_PAGES: Final = ("beheer/", "static/")
 
 _VALUES: Final = {
+    "absence": (Absence, "public_id"),
     "answer": (Answer, "public_id"),
     "arrangement": (Arrangement, "public_id"),
     "assessment": (Assessment, "public_id"),
@@ -40,6 +41,7 @@ _VALUES: Final = {
     "claim_import": (ClaimImport, "public_id"),
     "client": (Mandate, "public_id"),
     "creditor_task": (CreditorTask, "public_id"),
+    "consent": (BewindConsent, "public_id"),
     "document": (Document, "public_id"),
     "figure": (OfficialFigure, "public_id"),
     "helper": (Mandate, "public_id"),

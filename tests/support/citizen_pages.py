@@ -135,6 +135,9 @@ def late_creditor(client: Client) -> Visit:
     return Visit(client, {"mijn:lager-bedrag": answers, "mijn:langere-pauze": [{"months": "3"}, {}]})
 
 
+under_bewind = _at_stage(stages.under_bewind)
+asked_bewindvoerder = _at_stage(stages.asked_bewindvoerder)
+bewindvoerder_says_yes = _at_stage(stages.bewindvoerder_says_yes)
 budgeting = _at_stage(stages.budgeting)
 late_creditor_asked = _at_stage(variations.late_creditor_asked)
 offered = _at_stage(variations.offered)
@@ -202,6 +205,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:organisaties-toevoegen": (filling_in,),
     "mijn:huishouden": (filling_in,),
     "mijn:bijzonder": (filling_in,),
+    "mijn:bewindvoerder": (under_bewind,),
+    "mijn:bewind": (under_bewind, asked_bewindvoerder, bewindvoerder_says_yes),
     "mijn:inkomen": (filling_in,),
     "mijn:belastbaar": (filling_in, alone),
     "mijn:partner": (filling_in,),
@@ -221,7 +226,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:officieel-bedrag": (filling_in, official_needed),
     "mijn:voorstel": (filling_in, alone, thin),
     "mijn:verhaal": (filling_in,),
-    "mijn:controle": (filling_in, alone),
+    "mijn:controle": (filling_in, alone, asked_bewindvoerder),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
     "mijn:status": (waiting, to_sign),
@@ -263,6 +268,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:nieuwe-schuld-erbij": (late_creditor,),
     "mijn:doet-mee": (offered, offered_too_much),
     "mijn:helpers": (filling_in, running),
+    "mijn:helpers": (filling_in, running, bewindvoerder_says_yes),
+    "mijn:machtiging": (bewindvoerder_says_yes,),
     "mijn:berichten": (newcomer, running),
     "mijn:bericht": (running, partners),
     "mijn:gegevens": (newcomer, running),
@@ -281,6 +288,7 @@ NOT_MEASURED: Final = {
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
     "mijn:betwist-stoppen": "takes a button and leads back",
+    "mijn:machtiging-pdf": "the print form of a page that is measured",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
