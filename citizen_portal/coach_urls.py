@@ -21,7 +21,7 @@ urlpatterns = [
     path("clienten/<uuid:client>/bewindvoerder/toestemming/", bewind.consent_of_client, name="toestemming"),
     path("clienten/<uuid:client>/bewindvoerder/toestemming.pdf", bewind.consent_paper, name="toestemming_papier"),
     path(
-        "clienten/<uuid:client>/bewindvoerder/toestemming/<uuid:consent>/foto/",
+        "clienten/<uuid:client>/bewindvoerder/toestemming/<uuid:bewind_consent>/foto/",
         bewind.consent_photo,
         name="toestemming_foto",
     ),

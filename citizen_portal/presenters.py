@@ -415,7 +415,6 @@ def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
         "stopped_collecting": stopped_collecting(found.arrangement, clock.today()),
         "cak": cak_surcharge(found.arrangement, clock.today()),
         "today": clock.today(),
-        "director": citizen.director,
         "director": contact_of(citizen.director),
         "example_norms": found.arrangement.proposal.assessment.uses_example_norms,
     }

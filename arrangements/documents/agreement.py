@@ -67,7 +67,6 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     last = last_due_date(first_due_date, len(amounts))
     waived = sum(line.waived_cents for line in lines)
     remains = sum(line.remains_cents for line in lines)
-    director = proposal.citizen.director
     version = arrangement.agreement_text_version if arrangement else AGREEMENT_TEXT_VERSION
     content: Content = {
         "kind": "overeenkomst",

@@ -165,7 +165,7 @@ def consent_paper(request: PageRequest, client: UUID) -> HttpResponse:
 
 
 @page("coach", methods=GET)
-def consent_photo(request: PageRequest, client: UUID, consent: UUID) -> HttpResponse:
+def consent_photo(request: PageRequest, client: UUID, bewind_consent: UUID) -> HttpResponse:
     """The photo of the signed paper, for as long as the mandate lives."""
     mandate = living_mandate(request, client)
     if mandate is None:
@@ -173,7 +173,7 @@ def consent_photo(request: PageRequest, client: UUID, consent: UUID) -> HttpResp
     with scope.act_as(for_client(request, mandate)):
         if not BewindConsent.objects.filter(public_id=consent, citizen_id=mandate.citizen_id).exists():
             raise Http404
-        found = open_consent_photo(consent=consent)
+        found = open_consent_photo(consent=bewind_consent)
     if found is None:
         raise Http404
     return foreign_file(found.content, media_type=found.media_type, name=found.name, inline=found.shown)

@@ -267,7 +267,6 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:nieuwe-schuld": (running, late_creditor, late_creditor_asked),
     "mijn:nieuwe-schuld-erbij": (late_creditor,),
     "mijn:doet-mee": (offered, offered_too_much),
-    "mijn:helpers": (filling_in, running),
     "mijn:helpers": (filling_in, running, bewindvoerder_says_yes),
     "mijn:machtiging": (bewindvoerder_says_yes,),
     "mijn:berichten": (newcomer, running),

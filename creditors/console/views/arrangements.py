@@ -43,10 +43,6 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
         "lines": [{"line": line, "open_cents": _to_come(found, line)} for line in lines],
         "sums": queries.sums(lines),
         "open_cents": sum(_to_come(found, line) for line in lines),
-        "lines": [
-            {"line": line, "open_cents": line.share_cents - line.paid_cents - line.returned_cents} for line in lines
-        ],
-        "open_cents": sum(line.share_cents - line.paid_cents - line.returned_cents for line in lines),
         "state": state_label(Thing.ARRANGEMENT, found.state),
         "payouts": queries.paid_out_for(found),
         "documents": queries.documents(found),
@@ -64,7 +60,9 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
 
 def _to_come(arrangement: Arrangement, line: ArrangementLine) -> int:
     """What the plan still gives; of a plan that was stopped: what is open, for nothing was waived."""
-    return open_cents(line) if arrangement.state == ArrangementState.TERMINATED else line.share_cents - line.paid_cents
+    return (
+        open_cents(line) if arrangement.state == ArrangementState.TERMINATED else line.share_cents - line.settled_cents
+    )
 
 
 @page("creditor", methods=("GET", "HEAD"))

@@ -66,7 +66,7 @@ DROP FUNCTION proposal_starts_with_consent();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0009_living_with_change"), ("accounts", "0003_director_and_bewind")]
+    dependencies = [("arrangements", "0015_beslag"), ("accounts", "0003_director_and_bewind")]
 
     operations = [
         migrations.AlterField(
