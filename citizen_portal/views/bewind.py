@@ -171,7 +171,7 @@ def consent_photo(request: PageRequest, client: UUID, bewind_consent: UUID) -> H
     if mandate is None:
         return render(request, "coach/mandate_over.html", status=404)
     with scope.act_as(for_client(request, mandate)):
-        if not BewindConsent.objects.filter(public_id=consent, citizen_id=mandate.citizen_id).exists():
+        if not BewindConsent.objects.filter(public_id=bewind_consent, citizen_id=mandate.citizen_id).exists():
             raise Http404
         found = open_consent_photo(consent=bewind_consent)
     if found is None:
