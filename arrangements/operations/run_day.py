@@ -7,18 +7,19 @@ from typing import Final
 from django.db import transaction
 
 from arrangements.operations.keep_promises import keep_promises
+from arrangements.operations.lapse_proposal import watch_making
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
     after_mandates,
     note_missed,
     remind_payments,
-    watch_answers,
 )
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.tasks_for_director import follow_director
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
 from arrangements.operations.warn_norms import warn_norms
+from arrangements.operations.watch_answers import watch_answers
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
@@ -41,6 +42,7 @@ def _forgotten(*, today: date) -> int:
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
     ("answers", watch_answers),
+    ("making", watch_making),
     ("reminders", remind_payments),
     ("missed", note_missed),
     ("reviews", review_yearly),

@@ -5,6 +5,7 @@ from django.conf import settings
 from accounts.models import Citizen
 from creditors.models import Creditor
 from infra import outbox
+from infra.models import Message
 
 
 def tell_citizen(citizen: Citizen, *, key: str, kind: str, subject: str, body: str) -> None:
@@ -26,9 +27,9 @@ def tell_citizen(citizen: Citizen, *, key: str, kind: str, subject: str, body: s
     )
 
 
-def tell_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> None:
-    """One message to the group address of a creditor, once per `key`. No names of citizens in it."""
-    outbox.post_message(
+def message_for_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> Message:
+    """One message to the group address of a creditor, not posted yet. No names of citizens in it."""
+    return outbox.message(
         key=key,
         kind=kind,
         subject=subject,
@@ -37,3 +38,8 @@ def tell_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body
         to_name=creditor.name,
         creditor_id=creditor.pk,
     )
+
+
+def tell_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> None:
+    """One message to the group address of a creditor, once per `key`. No names of citizens in it."""
+    outbox.post_messages([message_for_creditor(creditor, key=key, kind=kind, subject=subject, body=body)])
