@@ -15,15 +15,17 @@ from django.db.models import Min
 
 from accounts.models import Mandate
 from affordability.norms import next_half_year
-from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
+from arrangements.models import Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
+from arrangements.operations.lapse_proposal import making_days
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.run_day import promise_day
 from arrangements.operations.start_payment import BeingPaid, CannotPay, start_payment
 from arrangements.operations.warn_norms import WARN_DAYS
+from arrangements.operations.watch_answers import answer_days
 from arrangements.payments import demobank
 from arrangements.queries.norm_records import half_year_state
 from creditors.models import UploadedClaim
@@ -31,7 +33,6 @@ from infra import clock, jobs
 from infra.models import Job
 from infra.scope import Scope, act_as
 from kernel.periods import add_months, months_between
-from kernel.working_days import add_working_days
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ _MUST_BE_DONE: Final = frozenset(
         "apply_policies",
         "grant_kwijtschelding",
         "pay_out",
+        "recalculate_proposals",
+        "follow_versions",
         "rerun_gate",
         "run_day",
         "settle_proposal",
@@ -272,7 +275,8 @@ def _candidates(today: date) -> Iterator[date]:
     ):
         yield tomorrow
     yield from _installment_days(today)
-    yield from _answer_days(today)
+    yield from answer_days(today)
+    yield from making_days(today)
     yield from _norms_days(today)
     yield from _review_days(today)
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
@@ -311,21 +315,6 @@ def _review_days(today: date) -> Iterator[date]:
     waiting = YearlyReview.objects.filter(done_on=None, task_made_on=None, arrangement__state__in=RUNNING)
     for asked_on in waiting.values_list("asked_on", flat=True).distinct():
         yield asked_on + timedelta(days=policy.review_task_after_days)
-
-
-def _answer_days(today: date) -> Iterator[date]:
-    policy = policy_on(today)
-    sent = Answer.objects.filter(
-        state=AnswerState.OPEN, proposal__state=ProposalState.SUBMITTED, left_out_on=None
-    ).values_list("proposal__submitted_on", flat=True)
-    for day in sent.distinct():
-        if day is not None:
-            for days in (
-                policy.remind_after_working_days,
-                policy.task_after_working_days,
-                policy.unanswered_after_working_days,
-            ):
-                yield add_working_days(day, days)
 
 
 def _norms_days(today: date) -> Iterator[date]:

@@ -1,5 +1,6 @@
 """Making an arrangement takes a limited time; when that is over the proposal lapses, with a way back."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -20,6 +21,17 @@ def last_day(proposal: Proposal) -> date | None:
     """The last day on which this proposal can become an arrangement; None before the first sending."""
     first = proposal.first_submitted_on or proposal.submitted_on
     return None if first is None else first + timedelta(days=policy_on(first).making_days)
+
+
+def making_days(today: date) -> Iterator[date]:
+    """The days on which `watch_making` has something to do for the proposals that are being made now."""
+    for proposal in Proposal.objects.filter(state__in=BEING_MADE, arrangement=None).only(
+        "first_submitted_on", "submitted_on"
+    ):
+        until = last_day(proposal)
+        if until is not None:
+            yield until - timedelta(days=policy_on(today).running_out_days)
+            yield until + timedelta(days=1)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The days creditors have to answer. Silence is never a yes, and never a hostage."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from arrangements.operations.moves import move
 from arrangements.operations.settle_proposal import question_key
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
-from kernel.working_days import working_days_between
+from kernel.working_days import add_working_days, working_days_between
 
 #: Somebody has to say something, and days run: the creditor, or for a question the citizen.
 RUNNING = (AnswerState.OPEN, AnswerState.QUESTION, AnswerState.RECONSIDERATION)
@@ -38,6 +39,25 @@ def watch_answers(*, today: date) -> int:
         else _watch_creditor(answer, today, policy)
         for answer in waiting
     )
+
+
+def answer_days(today: date) -> Iterator[date]:
+    """The days on which `watch_answers` has something to do for the answers that are awaited now."""
+    policy = policy_on(today)
+    waiting = Answer.objects.filter(
+        state__in=RUNNING, proposal__state=ProposalState.SUBMITTED, left_out_on=None
+    ).values_list("state", "asked_on", "question_on")
+    for state, asked_on, question_on in waiting.distinct():
+        if state == AnswerState.QUESTION:
+            if question_on is not None:
+                yield add_working_days(question_on, policy.question_working_days)
+        elif asked_on is not None:
+            for days in (
+                policy.remind_after_working_days,
+                policy.task_after_working_days,
+                policy.unanswered_after_working_days,
+            ):
+                yield add_working_days(asked_on, days)
 
 
 def _watch_creditor(answer: Answer, today: date, policy: PolicyValues) -> int:

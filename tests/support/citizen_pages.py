@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import stages
+from tests.factories import answers, stages
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -134,6 +134,20 @@ to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
 
+questioned = _at_stage(answers.questioned)
+replied = _at_stage(answers.replied)
+refused = _at_stage(answers.refused)
+looking_again = _at_stage(answers.looking_again)
+lapsed = _at_stage(answers.lapsed)
+
+
+def gaps(client: Client) -> Visit:
+    """At the end of the questions, and something was passed over: permission, an amount, who this is."""
+    logged_in(client, answers.with_gaps())
+    fill_in_pages(client)
+    return Visit(client)
+
+
 # --- the pages -----------------------------------------------------------------------------------------------------
 
 Stage = Callable[[Client], Visit]
@@ -154,7 +168,19 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "inloggen-code": (code_on_its_way,),
     "uitgelogd": (nobody,),
     "sessie-voorbij": (nobody,),
-    "mijn:overzicht": (newcomer, begun, alone, fact_missing, too_high, waiting, to_sign, running, finished),
+    "mijn:overzicht": (
+        newcomer,
+        begun,
+        alone,
+        fact_missing,
+        too_high,
+        waiting,
+        questioned,
+        lapsed,
+        to_sign,
+        running,
+        finished,
+    ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
     "mijn:wie-bent-u": (begun, filling_in),
@@ -183,11 +209,13 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:officieel-bedrag": (filling_in, official_needed),
     "mijn:voorstel": (filling_in, alone, thin),
     "mijn:verhaal": (filling_in,),
-    "mijn:controle": (filling_in, alone),
+    "mijn:controle": (filling_in, alone, gaps),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
-    "mijn:status": (waiting, to_sign),
-    "mijn:voorstel-stoppen": (waiting,),
+    "mijn:status": (waiting, to_sign, questioned, refused, looking_again, lapsed),
+    "mijn:vraag": (questioned, replied),
+    "mijn:nog-eens": (refused,),
+    "mijn:voorstel-stoppen": (waiting, to_sign),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:documenten": (running, finished),
     "mijn:document": (running, finished),
@@ -216,6 +244,7 @@ NOT_MEASURED: Final = {
     "na-inloggen": "sends everybody on",
     "mijn:toestemming-intrekken": "takes a button and leads back",
     "mijn:versturen": "takes a button and leads on",
+    "mijn:opnieuw-beginnen": "takes a button and leads on",
     "mijn:zonder": "takes a button and leads back",
     "mijn:tekenen": "takes a button and leads on",
     "mijn:officieel-bedrag-foto": "the photo of a paper",
@@ -244,10 +273,10 @@ def faces(visit: Visit, name: str, known: dict[str, list[str]]) -> Iterator[tupl
         response = visit.client.get(address)
         if response.status_code == 200:
             yield address, response
-    for answers in visit.posts.get(name, []):
-        response = visit.client.post(f"/{pattern}", answers)
-        assert response.status_code == 200, (name, answers, response.status_code)
-        yield f"/{pattern} after {answers}", response
+    for typed in visit.posts.get(name, []):
+        response = visit.client.post(f"/{pattern}", typed)
+        assert response.status_code == 200, (name, typed, response.status_code)
+        yield f"/{pattern} after {typed}", response
 
 
 def pages_at(stage: Stage) -> list[str]:

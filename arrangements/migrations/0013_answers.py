@@ -79,6 +79,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0011_lifecycle_walls")]
+    dependencies = [("arrangements", "0012_history")]
 
     operations = [migrations.RunSQL(GUARD, UNDO)]
