@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kernel.working_days import add_working_days, working_days_between
+from kernel.working_days import add_working_days, is_working_day, working_days_between
 
 _ONE_DAY = timedelta(days=1)
 
@@ -30,6 +30,6 @@ def clock_after_reply(clock: AnswerClock, replied_on: date, *, answer_days: int,
     if answer_by <= clock.answer_by:
         return clock
     asked_on = answer_by
-    while working_days_between(asked_on, answer_by) < answer_days:
+    while working_days_between(asked_on, answer_by) < answer_days or not is_working_day(asked_on):
         asked_on -= _ONE_DAY
     return AnswerClock(asked_on, answer_by)
