@@ -59,10 +59,14 @@ def make(size: int, first: int) -> None:
 
 def _original() -> Any:
     """One proposal, of whose creditors half said yes and one no, on the first day of the demo."""
+    from arrangements.models import Proposal
     from tests.factories.answers import says_no
     from tests.factories.money import START, at
     from tests.factories.plans import make_case, submitted
 
+    found = Proposal.objects.filter(pk__lt=FIRST_ID, version=1, state="submitted").first()
+    if found is not None:
+        return found
     at(START)
     case = make_case(*AMOUNTS, preferent={1}, not_dischargeable={5})
     proposal = submitted(case, declared=95_00)
@@ -87,7 +91,7 @@ def _copies(proposal: Any, size: int, first: int) -> None:
     for place, line in enumerate(lines):
         one = f"{FIRST_ID} + g.n * 100 + {place}"
         rows += [
-            (line.claim, {**mine, "id": one}),
+            (line.claim, {**mine, "id": one, "reference": f"'F-' || ({one})::text"}),
             (line, {"id": one, "citizen_id": number, "proposal_id": number, "claim_id": one}),
         ]
     for place, answer in enumerate(Answer.objects.filter(proposal=proposal).order_by("pk")):
