@@ -4,6 +4,7 @@ from django.urls import path
 
 from citizen_portal.views import (
     account,
+    answers,
     application,
     beslag,
     bewind,
@@ -71,6 +72,9 @@ urlpatterns = [
     # after sending
     path("voorstel/", proposal.status, name="status"),
     path("voorstel/zonder/<uuid:answer>/", proposal.without, name="zonder"),
+    path("voorstel/vraag/<uuid:answer>/", answers.question, name="vraag"),
+    path("voorstel/nog-eens/<uuid:answer>/", answers.look_again, name="nog-eens"),
+    path("voorstel/opnieuw/", answers.begin_again, name="opnieuw-beginnen"),
     path("voorstel/stoppen/", proposal.withdraw, name="voorstel-stoppen"),
     path("regeling/overeenkomst/", proposal.agreement, name="overeenkomst"),
     path("regeling/keuzes/", choices.choices, name="keuzes"),

@@ -12,8 +12,10 @@ from affordability.household import UncertainReason
 from arrangements.domain.deciders import ChangeGround
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
 from arrangements.domain.proposal import Plan
-from arrangements.models import Answer, Application, Claim, Proposal, ProposalLine
+from arrangements.models import Answer, Application, Arrangement, Claim, Proposal, ProposalLine
+from arrangements.operations.ask_reconsideration import may_be_reconsidered
 from arrangements.operations.assess_application import high_rent_today
+from arrangements.operations.lapse_proposal import last_day
 from arrangements.operations.make_proposal import claims_for_plan, plan_of
 from arrangements.queries.creditor_tasks import cak_surcharge, stopped_collecting
 from arrangements.queries.overview import CitizenOverview, InstallmentRow
@@ -242,12 +244,23 @@ class AnswerRow:
     word: str
     reason: str
     may_go_on_without: bool
+    has_question: bool
+    may_look_again: bool
+
+
+def may_withdraw(proposal: Proposal) -> bool:
+    """Whether the citizen can still stop: sent, or agreed and not signed."""
+    return proposal.state == ProposalState.SUBMITTED or (
+        proposal.state == ProposalState.AGREED and not Arrangement.objects.filter(proposal=proposal).exists()
+    )
 
 
 def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
     """Who said what, and what the citizen can do now."""
     answers = list(
-        Answer.objects.filter(proposal=proposal, left_out_on=None).select_related("creditor").order_by("creditor__name")
+        Answer.objects.filter(proposal=proposal, left_out_on=None)
+        .select_related("creditor", "proposal")
+        .order_by("creditor__name")
     )
     waiting = proposal.state == ProposalState.SUBMITTED
     rows = []
@@ -264,6 +277,8 @@ def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
                 may_go_on_without=waiting
                 and len(answers) > 1
                 and answer.state in (AnswerState.REFUSED, AnswerState.UNANSWERED),
+                has_question=waiting and answer.state == AnswerState.QUESTION,
+                may_look_again=waiting and may_be_reconsidered(answer),
             )
         )
     return {
@@ -274,7 +289,11 @@ def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
         "open": sum(row.kind == "wait" for row in rows),
         "agreed": proposal.state == ProposalState.AGREED,
         "waiting": waiting,
-        "may_withdraw": waiting,
+        "may_withdraw": may_withdraw(proposal),
+        "question": next((row for row in rows if row.has_question), None),
+        "last_day": last_day(proposal) if may_withdraw(proposal) else None,
+        "ended": proposal.state == ProposalState.LAPSED and proposal.replaced_by_id is None,
+        "nothing_open": not claims_for_plan(citizen.pk).taking_part,
         "director": contact_of(citizen.director),
         "example_norms": proposal.assessment.uses_example_norms,
     }

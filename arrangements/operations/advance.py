@@ -16,34 +16,20 @@ from django.db.models import Min
 from accounts.models import Mandate
 from affordability.norms import next_half_year
 from arrangements.domain.ladder import steps
-from arrangements.domain.lifecycle import (
-    AnswerState,
-    ArrangementState,
-    InstallmentState,
-    PaymentState,
-    ProposalState,
-    VariationState,
-)
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, VariationState
 from arrangements.domain.policy_values import PolicyValues, policy_on
-from arrangements.models import (
-    Answer,
-    Arrangement,
-    DemoPayer,
-    Installment,
-    Payment,
-    PayoutBatch,
-    Variation,
-    YearlyReview,
-)
+from arrangements.models import Arrangement, DemoPayer, Installment, Payment, PayoutBatch, Variation, YearlyReview
 from arrangements.models.arrangement import WindfallRule
 from arrangements.operations.ask_windfall import windfall_day
 from arrangements.operations.creditor_tasks import unconfirmed
+from arrangements.operations.lapse_proposal import making_days
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.run_day import promise_day
 from arrangements.operations.start_payment import BeingPaid, CannotPay, start_payment
 from arrangements.operations.warn_norms import WARN_DAYS
+from arrangements.operations.watch_answers import answer_days
 from arrangements.payments import demobank
 from arrangements.queries.norm_records import half_year_state
 from creditors.models import UploadedClaim
@@ -51,7 +37,6 @@ from infra import clock, jobs
 from infra.models import Job
 from infra.scope import Scope, act_as
 from kernel.periods import add_months, months_between
-from kernel.working_days import add_working_days
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +56,8 @@ _MUST_BE_DONE: Final = frozenset(
         "grant_kwijtschelding",
         "offer_to_join",
         "pay_out",
+        "recalculate_proposals",
+        "follow_versions",
         "rerun_gate",
         "resume_after_beslag",
         "run_day",
@@ -298,10 +285,12 @@ def _candidates(today: date) -> Iterator[date]:
     ):
         yield tomorrow
     yield from _installment_days(today)
-    yield from _answer_days(today)
+    yield from answer_days(today)
+    yield from making_days(today)
     yield from _norms_days(today)
     yield from _review_days(today)
     yield from _shift_days(today)
+    yield from _variation_days(today)
     to_confirm = unconfirmed().aggregate(day=Min("due_on"))["day"]
     if to_confirm is not None:
         yield max(to_confirm + _ONE_DAY, tomorrow)
@@ -359,14 +348,8 @@ def _shift_days(today: date) -> Iterator[date]:
             yield windfall_day(year, today)
 
 
-def _answer_days(today: date) -> Iterator[date]:
+def _variation_days(today: date) -> Iterator[date]:
     policy = policy_on(today)
-    sent = Answer.objects.filter(
-        state=AnswerState.OPEN, proposal__state=ProposalState.SUBMITTED, left_out_on=None
-    ).values_list("proposal__submitted_on", flat=True)
-    for day in sent.distinct():
-        if day is not None:
-            yield from _ladder(day, policy)
     asked = Variation.objects.filter(state=VariationState.PROPOSED).values_list("proposed_on", flat=True)
     for day in asked.distinct():
         yield from _ladder(day, policy)

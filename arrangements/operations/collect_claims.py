@@ -67,6 +67,22 @@ def add_claim(*, citizen: Citizen, creditor_name: str, told_cents: int | None, r
         creditor = Creditor.objects.create(
             name=name, kind=Creditor.Kind.OTHER, participates=False, named_by_citizen_id=citizen.pk
         )
+    waiting = Claim.objects.select_for_update(of=("self",)).filter(
+        citizen=citizen, creditor=creditor, state=ClaimState.REPORTED, told_cents=None, confirmed_cents=None
+    )
+    named = waiting.first() if told_cents is not None else None
+    if named is not None:
+        # Named before without an amount: this is the amount, not a second debt.
+        named.told_cents, named.citizen_says = told_cents, Claim.CitizenSays.YES
+        named.save(update_fields=["told_cents", "citizen_says"])
+        audit.record(
+            "claim_amount_told",
+            object_type="claim",
+            object_id=named.pk,
+            citizen_id=citizen.pk,
+            creditor_id=creditor.pk,
+        )
+        return named
     claim = Claim.objects.create(
         citizen=citizen,
         creditor=creditor,

@@ -35,12 +35,13 @@ from arrangements.operations.collect_claims import (
     say_about_claim,
 )
 from arrangements.operations.make_proposal import AmountTooHigh, claims_for_plan
-from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
+from arrangements.operations.submit_proposal import NotComplete, NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.bewind import bewind_of
 from arrangements.queries.budget import budget_file
 from arrangements.queries.household import claims_i_share, shared_claims
-from citizen_portal import explanation, presenters, steps
+from arrangements.queries.submission_gaps import submission_gaps
+from citizen_portal import explanation, gaps, presenters, steps
 from citizen_portal.bewind_flow import WHO_PAGE, say_bewind, wait_for_bewindvoerder
 from citizen_portal.change_flow import COMPARISON_PAGE, asked_as_well, back_from_question
 from citizen_portal.current import (
@@ -542,7 +543,8 @@ def check_answers(request: PageRequest) -> HttpResponse:
     if proposal is None:
         return redirect(request.page("missen"))
     context = presenters.check(application, citizen_now(), proposal) | {"bewind": bewind_of(proposal.citizen_id)}
-    return render(request, "citizen/check.html", context)
+    missing = gaps.links(submission_gaps(application, proposal), acting=_acting(request))
+    return render(request, "citizen/check.html", context | {"gaps": missing})
 
 
 @page("citizen_self", methods=("POST",))
@@ -575,6 +577,9 @@ def send(request: PageRequest) -> HttpResponse:
         stands_now = open_application()
         outcome = prepare_proposal(stands_now) if stands_now else "verstuurd"
         return redirect(request.page("controle" if outcome == PROPOSAL_PAGE else outcome))
+    except NotComplete:
+        messages.warning(request, "Er mist nog iets. Kijk onderaan wat u nog moet doen.")
+        return redirect(request.page("controle"))
     return redirect(request.page("verstuurd"))
 
 

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from accounts.policies import PageRequest, page
 from affordability.norms import NormsMissing
 from arrangements.documents.agreement import agreement_content
-from arrangements.domain.lifecycle import ProposalState
+from arrangements.domain.lifecycle import IllegalMove, ProposalState
 from arrangements.models import Answer, Arrangement, CaseTask, Document, Proposal
 from arrangements.operations.bewind_consent import BewindConsentMissing
 from arrangements.operations.go_on_without import NotPossible, go_on_without
@@ -23,7 +23,7 @@ from arrangements.operations.sign_arrangement import (
     first_due_date,
     sign_arrangement,
 )
-from arrangements.operations.submit_proposal import withdraw_proposal
+from arrangements.operations.submit_proposal import AlreadySigned, withdraw_proposal
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.bewind import bewind_of
 from citizen_portal import presenters
@@ -67,10 +67,13 @@ def without(request: PageRequest, answer: UUID) -> HttpResponse:
 def withdraw(request: PageRequest) -> HttpResponse:
     """Stop: asked once more, because it cannot be undone."""
     proposal = sent_proposal()
-    if proposal is None or proposal.state != ProposalState.SUBMITTED:
+    if proposal is None or not presenters.may_withdraw(proposal):
         return redirect(request.page("status"))
     if request.method == "POST":
-        withdraw_proposal(proposal=proposal)
+        try:
+            withdraw_proposal(proposal=proposal)
+        except (AlreadySigned, IllegalMove):  # the other window was first
+            return redirect(request.page("status"))
         messages.info(request, "Uw voorstel is gestopt. U kunt altijd opnieuw beginnen.")
         return redirect(request.page("overzicht"))
     return render(request, "citizen/withdraw.html", {"director": contact_now()})

@@ -30,6 +30,7 @@ urlpatterns = [
     path("wijzigingen/<uuid:consent>/", variations.variation, name="wijziging"),
     path("wijzigingen/<uuid:consent>/akkoord/", variations.accept, name="wijziging-akkoord"),
     path("wijzigingen/<uuid:consent>/weigeren/", variations.refuse, name="wijziging-weigeren"),
+    path("voorstellen/<uuid:answer>/vraag/", proposals.ask, name="vraag"),
     path("saldo/", balances.balances, name="saldo"),
     path("saldo/<uuid:claim>/", balances.confirm, name="saldo-bevestigen"),
     path("beleid/", policy.policy, name="beleid"),

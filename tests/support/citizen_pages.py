@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import beslag, shifts, stages, variations
+from tests.factories import answers, beslag, shifts, stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -159,6 +159,20 @@ late = _at_stage(beslag.late)
 over = _at_stage(beslag.over)
 disputing = _at_stage(stages.disputing)
 
+questioned = _at_stage(answers.questioned)
+replied = _at_stage(answers.replied)
+refused = _at_stage(answers.refused)
+looking_again = _at_stage(answers.looking_again)
+lapsed = _at_stage(answers.lapsed)
+
+
+def gaps(client: Client) -> Visit:
+    """At the end of the questions, and something was passed over: permission, an amount, who this is."""
+    logged_in(client, answers.with_gaps())
+    fill_in_pages(client)
+    return Visit(client)
+
+
 # --- the pages -----------------------------------------------------------------------------------------------------
 
 Stage = Callable[[Client], Visit]
@@ -186,6 +200,8 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         fact_missing,
         too_high,
         waiting,
+        questioned,
+        lapsed,
         to_sign,
         running,
         paused,
@@ -226,11 +242,13 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:officieel-bedrag": (filling_in, official_needed),
     "mijn:voorstel": (filling_in, alone, thin),
     "mijn:verhaal": (filling_in,),
-    "mijn:controle": (filling_in, alone, asked_bewindvoerder),
+    "mijn:controle": (filling_in, alone, gaps, asked_bewindvoerder),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
-    "mijn:status": (waiting, to_sign),
-    "mijn:voorstel-stoppen": (waiting,),
+    "mijn:status": (waiting, to_sign, questioned, refused, looking_again, lapsed),
+    "mijn:vraag": (questioned, replied),
+    "mijn:nog-eens": (refused,),
+    "mijn:voorstel-stoppen": (waiting, to_sign),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:schulden": (running, disputing),
     "mijn:betwist": (running, disputing),
@@ -279,6 +297,7 @@ NOT_MEASURED: Final = {
     "na-inloggen": "sends everybody on",
     "mijn:toestemming-intrekken": "takes a button and leads back",
     "mijn:versturen": "takes a button and leads on",
+    "mijn:opnieuw-beginnen": "takes a button and leads on",
     "mijn:zonder": "takes a button and leads back",
     "mijn:tekenen": "takes a button and leads on",
     "mijn:officieel-bedrag-foto": "the photo of a paper",
@@ -309,10 +328,10 @@ def faces(visit: Visit, name: str, known: dict[str, list[str]]) -> Iterator[tupl
         response = visit.client.get(address)
         if response.status_code == 200:
             yield address, response
-    for answers in visit.posts.get(name, []):
-        response = visit.client.post(f"/{pattern}", answers)
-        assert response.status_code == 200, (name, answers, response.status_code)
-        yield f"/{pattern} after {answers}", response
+    for typed in visit.posts.get(name, []):
+        response = visit.client.post(f"/{pattern}", typed)
+        assert response.status_code == 200, (name, typed, response.status_code)
+        yield f"/{pattern} after {typed}", response
 
 
 def pages_at(stage: Stage) -> list[str]:
