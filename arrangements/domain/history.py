@@ -75,6 +75,9 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "payment_bridged": "Er wordt anders betaald.",
         "rules_chosen": "De keuzes voor de regeling zijn gemaakt.",
         "call_asked": "Er is gevraagd om te bellen.",
+        "variation_proposed": "Er is een wijziging van de regeling gevraagd.",
+        "offers_to_join": "{creditor} wil toch meedoen.",
+        "joins_later_agreed": "Er is ja gezegd tegen het hogere bedrag.",
     }
 )
 
