@@ -78,6 +78,9 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "beslag_reported": "Er is beslag gemeld.",
         "beslag_lifted": "Een beslag is opgeheven.",
         "creditor_task_confirmed": "{creditor} bevestigde wat is gevraagd.",
+        "variation_proposed": "Er is een wijziging van de regeling gevraagd.",
+        "offers_to_join": "{creditor} wil toch meedoen.",
+        "joins_later_agreed": "Er is ja gezegd tegen het hogere bedrag.",
     }
 )
 

@@ -37,6 +37,7 @@ from infra import clock, jobs
 from infra.models import Job
 from infra.scope import Scope, act_as
 from kernel.periods import add_months, months_between
+from kernel.working_days import add_working_days
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from arrangements.domain.lifecycle import ProposalState
 from arrangements.models import Claim, Proposal, ProposalLine
 from arrangements.operations.make_proposal import plan_for
-from arrangements.operations.settle_proposal import nothing_left, replace_version
+from arrangements.operations.replace_version import replace_version
+from arrangements.operations.settle_proposal import nothing_left
 
 
 def renew_proposal(*, claim: Claim, becomes: Sequence[Claim], reason: str) -> Proposal | None:

@@ -35,14 +35,14 @@ def _says_yes(walk: Walk, share: int) -> None:
 
 
 def test_a_debt_that_was_found_late_takes_part_for_the_same_monthly_amount(
-    new_walk: Callable[..., Walk], log_in_as: Callable[..., None]
+    new_walk: Callable[..., Walk], sign_in: Callable[..., None]
 ) -> None:
     with transaction.atomic():
         case = running_named("Laatkomer", 2_000_00, 4_000_00)
         sports = make_creditor("Gymclub De Zaal")
         member = make_member(sports, name="Kees van Gymclub")
     citizen = new_walk()
-    log_in_as(citizen.page, case.citizen.user)
+    sign_in(citizen.page, case.citizen.user)
     citizen.go("/mijn/")
     citizen.press("Geef die schuld door")
     citizen.at("Nog een schuld gevonden")
@@ -53,11 +53,11 @@ def test_a_debt_that_was_found_late_takes_part_for_the_same_monthly_amount(
     assert "Wij wachten op het bedrag." in citizen.page.locator("[data-check=late-claim]").inner_text()
 
     newcomer = new_walk(width=1280)
-    log_in_as(newcomer.page, member.user)
+    sign_in(newcomer.page, member.user)
     newcomer.go("/schuldeiser/saldo/")
     newcomer.page.locator("table a").first.click()
     newcomer.fill("Welk bedrag staat open?", "1.500")
-    newcomer.page.get_by_role("button", name="Bevestig").first.click()
+    newcomer.press("Bevestig dit saldo")
 
     citizen.go("/mijn/regeling/nieuwe-schuld/")
     citizen.press("Bekijk wat dit betekent")
@@ -70,7 +70,7 @@ def test_a_debt_that_was_found_late_takes_part_for_the_same_monthly_amount(
     for who, share in staff:
         desk = newcomer if who is member else new_walk(javascript=False)
         if who is not member:
-            log_in_as(desk.page, who.user)
+            sign_in(desk.page, who.user)
         _says_yes(desk, share)
     _state("applied")
 
