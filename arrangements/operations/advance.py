@@ -18,6 +18,7 @@ from affordability.norms import next_half_year
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
+from arrangements.operations.invite_creditor import next_chase, open_invitations
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
@@ -45,7 +46,10 @@ _MUST_BE_DONE: Final = frozenset(
     {
         "activate_arrangement",
         "apply_policies",
+        "go_on_without",
         "grant_kwijtschelding",
+        "join_later",
+        "link_named_creditor",
         "pay_out",
         "rerun_gate",
         "run_day",
@@ -275,6 +279,7 @@ def _candidates(today: date) -> Iterator[date]:
     yield from _answer_days(today)
     yield from _norms_days(today)
     yield from _review_days(today)
+    yield from map(next_chase, open_invitations())
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)

@@ -10,6 +10,7 @@ from accounts.models import Citizen, IdentityAnchor
 from accounts.operations.identify_citizen import anchor_identity, own_match_key
 from arrangements.domain.lifecycle import ClaimState, Thing
 from arrangements.models import Claim
+from arrangements.operations.invite_creditor import invite_creditors
 from arrangements.operations.moves import move
 from creditors.models import Creditor, UploadedClaim
 from creditors.operations.invitations import PURPOSE
@@ -52,7 +53,7 @@ def find_claims(*, citizen: Citizen) -> list[Claim]:
 def add_claim(*, citizen: Citizen, creditor_name: str, told_cents: int | None, reference: str = "") -> Claim:
     """ "Nog een organisatie": the citizen names one, with or without an amount (cents). It gets a request for the balance.
 
-    An organisation we do not know is kept under the name the citizen typed; only that citizen sees it.
+    An organisation we do not know is kept under the name the citizen typed, which only that citizen sees, and is invited.
     """
     name = creditor_name.strip()
     creditor = (
@@ -76,6 +77,7 @@ def add_claim(*, citizen: Citizen, creditor_name: str, told_cents: int | None, r
     audit.record(
         "claim_reported", object_type="claim", object_id=claim.pk, citizen_id=citizen.pk, creditor_id=creditor.pk
     )
+    invite_creditors(citizen=citizen)
     return claim
 
 

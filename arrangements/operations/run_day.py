@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
+from arrangements.operations.invite_creditor import chase_invitations
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.pay_out import book_payouts, payouts_due
 from arrangements.operations.reminders import (
@@ -41,6 +42,7 @@ def _forgotten(*, today: date) -> int:
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
     ("answers", watch_answers),
+    ("invitations", chase_invitations),
     ("reminders", remind_payments),
     ("missed", note_missed),
     ("reviews", review_yearly),

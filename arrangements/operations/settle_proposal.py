@@ -9,13 +9,17 @@ from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine
 from arrangements.operations.answer_proposal import accept
 from arrangements.operations.make_proposal import plan_for, plan_of, write_version
 from arrangements.operations.moves import move
+from arrangements.operations.refused_by_all import end_refused, refused_by_all
 from arrangements.operations.submit_proposal import open_answers
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from creditors.models import AcceptancePolicy
 from creditors.policies.acceptance import Offer, judge
 from infra import clock, jobs
+from kernel.cents import spoken_euro
 from kernel.working_days import add_working_days
+
+WITHOUT_ONE = "verder zonder één organisatie"
 
 
 @jobs.job("apply_policies")
@@ -87,6 +91,8 @@ def settle_proposal(*, proposal_id: int) -> Proposal:
             subject="Goed nieuws over uw voorstel",
             body="Goed nieuws: alle organisaties zeggen ja.\nLog in en lees uw regeling. Daarna kunt u tekenen.",
         )
+    elif refused_by_all(answers):
+        end_refused(proposal, answers)
     return proposal
 
 
@@ -152,8 +158,13 @@ def _nothing_left(old: Proposal) -> Proposal:
     return old
 
 
-def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: str) -> Proposal:
+def replace_version(
+    *, old: Proposal, claims: list[Claim], plan: Plan, reason: str, joining: Answer | None = None
+) -> Proposal:
     """Put a new version in the place of `old`; keeps every yes to at least its share. Part of the caller's transaction.
+
+    `old` is submitted, or agreed and not signed. `reason` is what all who stay read: what happened, without a name.
+    `joining`: the answer of a creditor that was left out of an earlier version and now says yes to the share it had there.
 
     Where nothing changed for a creditor its no and its silence stay what they were, so that the citizen does not have to
     wait for the same answer again; a late yes to silence is still possible.
@@ -167,6 +178,9 @@ def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: s
     Proposal.objects.filter(pk=old.pk).update(replaced_by=new)
     for answer in open_answers(new, answer_by):
         before = given.get(answer.creditor_id)
+        if joining is not None and answer.creditor_id == joining.creditor_id:
+            _say_yes_again(joining, answer)
+            continue
         if before is not None and before.state == AnswerState.ACCEPTED and answer.share_cents >= before.share_cents:
             move(
                 Thing.ANSWER,
@@ -189,7 +203,7 @@ def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: s
             kind="proposal_changed",
             subject="Een voorstel is gewijzigd",
             body=(
-                "Een voorstel is gewijzigd.\n"
+                f"Een voorstel is gewijzigd: {reason}.\n"
                 + (
                     "U zei al ja. Uw deel is niet lager geworden. U hoeft niets te doen."
                     if answer.state == AnswerState.ACCEPTED
@@ -209,6 +223,20 @@ def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: s
         citizen_id=new.citizen_id,
     )
     return new
+
+
+def _say_yes_again(joining: Answer, answer: Answer) -> None:
+    move(
+        Thing.ANSWER,
+        answer,
+        AnswerState.ACCEPTED,
+        reason="doet alsnog mee, voor hetzelfde deel",
+        creditor_id=answer.creditor_id,
+        decided_by_id=joining.join_asked_by_id,
+        decided_at=clock.now(),
+        decided_on=clock.today(),
+        seen_hash=joining.proposal.content_hash,
+    )
 
 
 def _same_part(before: Answer, answer: Answer) -> bool:
@@ -253,7 +281,7 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
     Repeating it changes nothing. The version may have been replaced since the citizen chose: then the newest one counts,
     with every balance that was corrected. A creditor that said yes since, or has to answer to a better share, stays in.
     """
-    old = settle_proposal(proposal_id=_newest_version(proposal_id).pk)
+    old = settle_proposal(proposal_id=newest_version(proposal_id).pk)
     if old.state != ProposalState.SUBMITTED:
         return old
     answers = {row.creditor_id: row for row in _locked_answers(old)}
@@ -272,16 +300,40 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
         key=f"left_out:{answer.pk}",
         kind="left_out",
         subject="Een voorstel gaat zonder u verder",
-        body="Het voorstel gaat zonder uw organisatie verder. Wilt u later toch meedoen, voor hetzelfde deel? Bel ons dan.",
+        body=(
+            "Het voorstel gaat zonder uw organisatie verder. Uw vordering blijft staan.\n"
+            "Wilt u toch meedoen, voor hetzelfde deel? Dat kan tot de burger tekent.\n"
+            "Log in, open uw werkvoorraad en kies Zonder u verder."
+        ),
     )
     claims = [staying[int(line.key)] for line in plan.lines]
-    return replace_version(old=old, claims=claims, plan=plan, reason="verder zonder één organisatie")
+    new = replace_version(old=old, claims=claims, plan=plan, reason=WITHOUT_ONE)
+    tell_citizen(
+        new.citizen,
+        key=f"without:{answer.pk}",
+        kind="goes_on_without",
+        subject="Uw voorstel is aangepast",
+        body=(
+            f"U gaat verder zonder {answer.creditor.name}.\n"
+            f"Uw bedrag is nu {spoken_euro(new.monthly_cents)} per maand. De andere organisaties krijgen evenveel als eerst.\n"
+            f"{answer.creditor.name} mag nog wel zelf geld vragen of een deurwaarder sturen. Bel ons als dat gebeurt."
+        ),
+    )
+    _talked_about(old, creditor_id)
+    return new
 
 
-def _newest_version(proposal_id: int) -> Proposal:
+def _talked_about(proposal: Proposal, creditor_id: int) -> None:
+    """The citizen chose: what the director was asked to discuss about this organisation is behind us."""
+    asked = Answer.objects.filter(proposal__application_id=proposal.application_id, creditor_id=creditor_id)
+    keys = [f"{kind}:{pk}" for pk in asked.values_list("pk", flat=True) for kind in ("refusal", "no_answer")]
+    CaseTask.objects.filter(key__in=keys, done_on=None).update(done_on=clock.today())
+
+
+def newest_version(proposal_id: int) -> Proposal:
     """The version that took the place of this one, or of its successor, locked."""
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
-    return row if row.replaced_by_id is None else _newest_version(row.replaced_by_id)
+    return row if row.replaced_by_id is None else newest_version(row.replaced_by_id)
 
 
 def _claim_ids(proposal: Proposal, creditor_id: int) -> list[int]:

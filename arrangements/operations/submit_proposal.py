@@ -99,10 +99,3 @@ def open_answers(proposal: Proposal, answer_by: date) -> list[Answer]:
         )
         for creditor_id, (outstanding, share, waived) in sums.items()
     )
-
-
-@transaction.atomic
-def withdraw_proposal(*, proposal: Proposal) -> None:
-    """The citizen stops. Nothing is held against anybody; filling in again is possible at any time."""
-    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    move(Thing.PROPOSAL, row, ProposalState.WITHDRAWN, reason="de burger stopt")

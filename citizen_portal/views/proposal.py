@@ -22,8 +22,8 @@ from arrangements.operations.sign_arrangement import (
     first_due_date,
     sign_arrangement,
 )
-from arrangements.operations.submit_proposal import withdraw_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from citizen_portal import presenters
 from citizen_portal.current import citizen_now, running_arrangement, sent_proposal, user_now
 from citizen_portal.forms.signing import SigningForm
