@@ -13,6 +13,7 @@ from citizen_portal.views import (
     pay_day,
     payments,
     proposal,
+    refusal,
     together,
 )
 
@@ -58,8 +59,11 @@ urlpatterns = [
     path("aanvraag/verstuurd/", application.sent, name="verstuurd"),
     # after sending
     path("voorstel/", proposal.status, name="status"),
-    path("voorstel/zonder/<uuid:answer>/", proposal.without, name="zonder"),
-    path("voorstel/stoppen/", proposal.withdraw, name="voorstel-stoppen"),
+    path("voorstel/keuze/<uuid:answer>/", refusal.choice, name="keuze"),
+    path("voorstel/zonder/<uuid:answer>/", refusal.without, name="zonder"),
+    path("voorstel/gemeente/", refusal.municipal, name="gemeente"),
+    path("voorstel/gemeente/kiezen/", refusal.choose_municipal, name="gemeente-kiezen"),
+    path("voorstel/stoppen/", refusal.withdraw, name="voorstel-stoppen"),
     path("regeling/overeenkomst/", proposal.agreement, name="overeenkomst"),
     path("regeling/overeenkomst/tekenen/", proposal.sign, name="tekenen"),
     path("regeling/overeenkomst.pdf", proposal.agreement_pdf, name="overeenkomst-pdf"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from citizen_portal.views import calculation, coach
+from citizen_portal.views import calculation, coach, coach_refusal
 
 app_name = "coach"
 urlpatterns = [
@@ -23,5 +23,10 @@ urlpatterns = [
         name="beslagvrije_voet_foto",
     ),
     path("clienten/<uuid:client>/budget-nagekeken/", coach.mark_clients_budget, name="budget_nagekeken"),
+    path("clienten/<uuid:client>/gemeente/", coach_refusal.recognition, name="gemeente"),
+    path("clienten/<uuid:client>/brief/<uuid:invited>/", coach_refusal.invitation_letter, name="brief"),
+    path(
+        "clienten/<uuid:client>/brief/<uuid:invited>/verstuurd/", coach_refusal.invitation_sent, name="brief_verstuurd"
+    ),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
 ]

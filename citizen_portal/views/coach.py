@@ -14,9 +14,10 @@ from accounts.models import CaseWorker, Mandate, MandateInvitation
 from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
-from arrangements.models import Application, Assessment, CaseTask
+from arrangements.models import Application, Assessment, CaseTask, MunicipalRoute
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
+from arrangements.operations.invite_creditor import open_invitations
 from arrangements.operations.mark_budget import figures_hash
 from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
@@ -151,6 +152,8 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         anchored = mandate.citizen.anchors.exists()
         budget = _budget_of(mandate, file.application)
         change = change_presenters.for_coach(file.arrangement)
+        route = MunicipalRoute.objects.first()
+        invitations = list(open_invitations().select_related("creditor"))
     return render(
         request,
         "coach/client.html",
@@ -166,6 +169,8 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],
             "silent": [answer.creditor.name for answer in file.answers if answer.state == "unanswered"],
             "today": clock.today(),
+            "route": route,
+            "invitations": invitations,
             **budget,
         },
     )

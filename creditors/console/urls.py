@@ -12,6 +12,7 @@ urlpatterns = [
     path("voorstellen/<uuid:answer>/akkoord/", proposals.accept_proposal, name="akkoord"),
     path("voorstellen/<uuid:answer>/weigeren/", proposals.refuse_proposal, name="weigeren"),
     path("voorstellen/<uuid:answer>/saldo/", proposals.balance_differs, name="saldo-wijkt-af"),
+    path("voorstellen/<uuid:answer>/meedoen/", proposals.join, name="meedoen"),
     path("saldo/", balances.balances, name="saldo"),
     path("saldo/<uuid:claim>/", balances.confirm, name="saldo-bevestigen"),
     path("beleid/", policy.policy, name="beleid"),

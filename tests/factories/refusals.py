@@ -8,9 +8,10 @@ from arrangements.operations.collect_claims import add_claim
 from arrangements.operations.go_on_without import go_on_without
 from arrangements.operations.join_later import join_later
 from arrangements.operations.moves import move
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from infra import clock, jobs
 from infra.scope import act_as, as_worker
-from tests.factories.people import citizen_scope, creditor_scope
+from tests.factories.people import citizen_scope, creditor_scope, make_citizen
 from tests.factories.plans import Case, make_case, submitted
 
 
@@ -89,3 +90,71 @@ def names_unknown(case: Case, name: str = "Garage Vliegensvlug") -> tuple[Claim,
     with act_as(citizen_scope(case.citizen)):
         claim = add_claim(citizen=case.citizen, creditor_name=name, told_cents=300_00)
         return claim, CreditorInvitation.objects.get(creditor_id=claim.creditor_id)
+
+
+# --- stages: a citizen in front of the pages -----------------------------------------------------------------------
+
+
+def _named(name: str, *amounts: int) -> Case:
+    return make_case(*amounts, citizen=make_citizen(family_name=name))
+
+
+def silent() -> Case:
+    """One said yes; the other had its fifteen working days."""
+    case = _named("Stil", 1_000_00, 2_000_00)
+    submitted(case)
+    case.say_yes(0)
+    answer = case.answer_of(1)
+    with as_worker("test"):
+        move(Thing.ANSWER, answer, AnswerState.UNANSWERED, reason="test")
+    return case
+
+
+def chosen() -> Case:
+    """Goes on without one; the worker has not done it yet."""
+    case = _named("Koos", 1_000_00, 2_000_00)
+    submitted(case)
+    say_no(case, 1)
+    case.settle()
+    with act_as(citizen_scope(case.citizen)):
+        go_on_without(answer=case.answer_of(1))
+    return case
+
+
+def at_municipality() -> Case:
+    """Chose the municipal route, with a proposal that goes on."""
+    case = _named("Gemeente", 1_000_00, 2_000_00, 500_00)
+    submitted(case)
+    case.say_yes(0)
+    say_no(case, 1, RefusalCode.BELOW_OUR_NORM, "Wij vragen 80 %.")
+    case.settle()
+    to_municipality(case)
+    return case
+
+
+def refused_by_everybody() -> Case:
+    """Everybody said no, and no again."""
+    case = _named("Overalnee", 1_000_00, 2_000_00)
+    submitted(case)
+    for number in (0, 1):
+        say_no(case, number)
+        looks_again(case, number)
+        say_no(case, number)
+    case.settle()
+    return case
+
+
+def stopped() -> Case:
+    """Sent, and stopped by the citizen."""
+    case = _named("Stopt", 1_000_00, 2_000_00)
+    proposal = submitted(case)
+    with act_as(citizen_scope(case.citizen)):
+        withdraw_proposal(proposal=proposal)
+    return case
+
+
+def naming_unknown() -> Case:
+    """Filling in, with an organisation nobody knows."""
+    case = _named("Noemt", 1_000_00)
+    names_unknown(case)
+    return case

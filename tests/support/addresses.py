@@ -15,6 +15,7 @@ from arrangements.models import (
     Assessment,
     CaseTask,
     Claim,
+    CreditorInvitation,
     DemoBankPayment,
     Document,
     Installment,
@@ -40,6 +41,7 @@ _VALUES: Final = {
     "figure": (OfficialFigure, "public_id"),
     "helper": (Mandate, "public_id"),
     "invitation": (MandateInvitation, "public_id"),
+    "invited": (CreditorInvitation, "public_id"),
     "job": (Job, "id"),
     "mandate": (Mandate, "public_id"),
     "message": (Message, "id"),
@@ -50,7 +52,7 @@ _VALUES: Final = {
     "token": (Installment, "pay_token"),
 }
 #: Holes that are filled by what a page offers, not by a row.
-_WORDS: Final = {"persona": ["robin"], "provider": ["demobank"], "pk": ["1"]}
+_WORDS: Final = {"code": ["ACDE-FGHJ"], "persona": ["robin"], "provider": ["demobank"], "pk": ["1"]}
 
 
 def patterns() -> list[str]:

@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import stages
+from tests.factories import refusals, stages
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -130,6 +130,12 @@ budgeting = _at_stage(stages.budgeting)
 changing = _at_stage(stages.changing)
 changed = _at_stage(stages.changed)
 waiting = _at_stage(stages.waiting)
+municipal = _at_stage(refusals.at_municipality)
+refused = _at_stage(refusals.refused_by_everybody)
+stopped = _at_stage(refusals.stopped)
+silent = _at_stage(refusals.silent)
+chosen = _at_stage(refusals.chosen)
+names_unknown = _at_stage(refusals.naming_unknown)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
@@ -154,13 +160,26 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "inloggen-code": (code_on_its_way,),
     "uitgelogd": (nobody,),
     "sessie-voorbij": (nobody,),
-    "mijn:overzicht": (newcomer, begun, alone, fact_missing, too_high, waiting, to_sign, running, finished),
+    "mijn:overzicht": (
+        newcomer,
+        begun,
+        alone,
+        fact_missing,
+        too_high,
+        waiting,
+        refused,
+        stopped,
+        names_unknown,
+        to_sign,
+        running,
+        finished,
+    ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
     "mijn:wie-bent-u": (begun, filling_in),
     "mijn:brief": (begun, filling_in),
     "mijn:toestemming": (begun, filling_in),
-    "mijn:organisaties": (begun, filling_in, partners),
+    "mijn:organisaties": (begun, filling_in, partners, names_unknown),
     "mijn:organisaties-toevoegen": (filling_in,),
     "mijn:huishouden": (filling_in,),
     "mijn:bijzonder": (filling_in,),
@@ -186,11 +205,13 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:controle": (filling_in, alone),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
-    "mijn:status": (waiting, to_sign),
-    "mijn:voorstel-stoppen": (waiting,),
+    "mijn:status": (waiting, to_sign, silent, chosen, refused, municipal),
+    "mijn:keuze": (waiting, silent, chosen),
+    "mijn:gemeente": (waiting, refused, municipal, stopped),
+    "mijn:voorstel-stoppen": (waiting, to_sign),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:documenten": (running, finished),
-    "mijn:document": (running, finished),
+    "mijn:document": (running, finished, municipal),
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running,),
@@ -216,6 +237,8 @@ NOT_MEASURED: Final = {
     "mijn:toestemming-intrekken": "takes a button and leads back",
     "mijn:versturen": "takes a button and leads on",
     "mijn:zonder": "takes a button and leads back",
+    "mijn:gemeente-kiezen": "takes the form of a page that is measured and leads back",
+    "meedoen": "of an organisation, which holds a letter; see test_join_in.py",
     "mijn:tekenen": "takes a button and leads on",
     "mijn:officieel-bedrag-foto": "the photo of a paper",
     "mijn:berekening-van": "an earlier one of a page that is measured",

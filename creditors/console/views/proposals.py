@@ -7,6 +7,7 @@ from accounts.policies import page
 from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
 from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
+from arrangements.operations.join_later import NotLeftOut, join_later
 from creditors.console import queries
 from creditors.console.forms import BalanceForm, RefuseForm, SeenForm
 from creditors.console.presenters import (
@@ -139,6 +140,17 @@ def balance_differs(request: HttpRequest, answer: UUID) -> HttpResponse:
             return _too_late(request, found)
         form = BalanceForm(lines=lines, initial={"seen_hash": found.proposal.content_hash})
     return show(request, "balance_differs.html", {"form": form, "answer": found, "lines": lines}, section=SECTION)
+
+
+@page("creditor", methods=("POST",))
+def join(request: HttpRequest, answer: UUID) -> HttpResponse:
+    """Toch meedoen, after being left out."""
+    found = _answer(answer)
+    try:
+        join_later(answer=found, user=user_on(request))
+    except NotLeftOut:
+        return _changed(request, found)
+    return redirect("console:voorstel", answer=found.public_id)
 
 
 def _too_late(request: HttpRequest, answer: Answer) -> HttpResponse:
