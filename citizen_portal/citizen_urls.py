@@ -62,7 +62,6 @@ urlpatterns = [
     path("voorstel/keuze/<uuid:answer>/", refusal.choice, name="keuze"),
     path("voorstel/zonder/<uuid:answer>/", refusal.without, name="zonder"),
     path("voorstel/gemeente/", refusal.municipal, name="gemeente"),
-    path("voorstel/gemeente/kiezen/", refusal.choose_municipal, name="gemeente-kiezen"),
     path("voorstel/stoppen/", refusal.withdraw, name="voorstel-stoppen"),
     path("regeling/overeenkomst/", proposal.agreement, name="overeenkomst"),
     path("regeling/overeenkomst/tekenen/", proposal.sign, name="tekenen"),

@@ -12,7 +12,7 @@ from arrangements.operations.choose_municipal_route import record_recognition
 from arrangements.operations.invite_creditor import mark_invitation_sent
 from arrangements.operations.print_invitation import print_invitation
 from citizen_portal.current import user_now
-from citizen_portal.forms.municipal import RecognitionForm
+from citizen_portal.forms.coach import RecognitionForm
 from citizen_portal.views.coach import for_client, living_mandate
 from infra import scope
 from infra.downloads import foreign_file

@@ -1,5 +1,6 @@
 """After a no or silence: the choice with its consequences, the municipal route, stopping (ux.md C16)."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -75,48 +76,31 @@ def withdraw(request: PageRequest) -> HttpResponse:
     return render(request, "citizen/withdraw.html", {"director": citizen_now().director})
 
 
-def _proposal() -> Proposal | None:
-    return sent_proposal() or ended_proposal()
+@page("citizen")
+def municipal(request: PageRequest) -> HttpResponse:
+    """The municipal route: what it is, what we are not; "Maak mijn dossier"; then the file and the next steps.
 
-
-def _municipal(request: PageRequest, proposal: Proposal, form: MunicipalForm) -> HttpResponse:
-    route = MunicipalRoute.objects.filter(proposal=proposal).first()
-    document = Document.objects.filter(proposal=proposal, kind=Document.Kind.MUNICIPAL).first()
-    clocks = two_clocks(proposal)
+    A coach sees it; only the client chooses.
+    """
+    if request.method == "POST" and request.mandate is not None:
+        return render(request, "coach/only_the_client.html", {"mandate": request.mandate}, status=403)
+    proposal = sent_proposal() or ended_proposal()
+    if proposal is None or _signed(proposal):
+        return redirect(request.page("overzicht"))
+    form = MunicipalForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with suppress(NoRouteNow):  # signed in another window: the page leads on
+            choose_municipal_route(proposal=proposal, **form.cleaned_data)
+        return redirect(request.page("gemeente"))
     context = {
-        "route": route,
-        "document": document,
+        "route": MunicipalRoute.objects.filter(proposal=proposal).first(),
+        "document": Document.objects.filter(proposal=proposal, kind=Document.Kind.MUNICIPAL).first(),
         "form": form,
-        "municipal_months": clocks["municipal_months"],
+        "municipal_months": two_clocks(proposal)["municipal_months"],
         "may_stop": proposal.state in MAY_STOP,
         "director": citizen_now().director,
     }
     return render(request, "citizen/municipal.html", context)
-
-
-@page("citizen", methods=GET)
-def municipal(request: PageRequest) -> HttpResponse:
-    """The municipal route: what it is, what we are not; after the choice the file and the next steps."""
-    proposal = _proposal()
-    if proposal is None or _signed(proposal):
-        return redirect(request.page("overzicht"))
-    return _municipal(request, proposal, MunicipalForm())
-
-
-@page("citizen_self", methods=("POST",))
-def choose_municipal(request: PageRequest) -> HttpResponse:
-    """ "Maak mijn dossier"."""
-    proposal = _proposal()
-    if proposal is None or _signed(proposal):
-        return redirect(request.page("overzicht"))
-    form = MunicipalForm(request.POST)
-    if not form.is_valid():
-        return _municipal(request, proposal, form)
-    try:
-        choose_municipal_route(proposal=proposal, **form.cleaned_data)
-    except NoRouteNow:
-        return redirect(request.page("overzicht"))
-    return redirect(request.page("gemeente"))
 
 
 def _signed(proposal: Proposal) -> bool:
