@@ -1,6 +1,5 @@
 """The file for the municipality: everything a recognised body or a court needs to take over, in one paper."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from affordability.explain import explain
@@ -9,10 +8,12 @@ from affordability.household import Situation
 from affordability.norm_names import NORM_GROUPS
 from arrangements.documents.agreement import split_section
 from arrangements.documents.content import Content, Section, columns, long_date, money, percentage
+from arrangements.domain.history import is_told, sentence, why
 from arrangements.domain.lifecycle import AnswerState
 from arrangements.domain.proposal import Route
 from arrangements.models import Answer, Assessment, MunicipalRoute, Proposal, ProposalLine
-from arrangements.queries.case_history import Version
+from arrangements.queries.history import case_history
+from arrangements.queries.proposal_versions import Version, versions_of
 from arrangements.queries.routes import routes_of
 
 MUNICIPAL_TEXT_VERSION = "dossier-gemeente-1"
@@ -27,7 +28,7 @@ ROUTE_WORDS = {
 }
 
 
-def municipal_content(*, route: MunicipalRoute, history: Sequence[Version]) -> Content:
+def municipal_content(*, route: MunicipalRoute) -> Content:
     """The whole file: it is the citizen's own paper, so it lists all creditors. Scope: the citizen's."""
     proposal = route.proposal
     citizen, director = proposal.citizen, proposal.citizen.director
@@ -50,7 +51,8 @@ def municipal_content(*, route: MunicipalRoute, history: Sequence[Version]) -> C
             _household(proposal.assessment),
             _norms(proposal.assessment),
             split_section(lines, caption="Alle organisaties in het voorstel"),
-            *(_version(one) for one in history),
+            *(_version(one) for one in versions_of(proposal)),
+            _story(route.citizen_id),
             _routes(proposal),
             _choice(route),
         ],
@@ -146,6 +148,24 @@ def _version(one: Version) -> Section:
                 ]
                 for said in one.said
             ],
+        },
+    }
+
+
+def _story(citizen_id: int) -> Section:
+    rows = [
+        [f"{event.on:%d-%m-%Y}", sentence(event), why(event) or "–"]
+        for event in case_history(citizen_id)
+        if is_told(event)
+    ]
+    return {
+        "key": "verloop",
+        "heading": "Wat er is gebeurd, in volgorde",
+        "paragraphs": ["Elke stap, met de datum en de reden."],
+        "table": {
+            "caption": "Het verloop",
+            "columns": columns("Datum", "Wat", "Waarom"),
+            "rows": rows or [["–", "–", "–"]],
         },
     }
 

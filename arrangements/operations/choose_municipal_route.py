@@ -11,7 +11,6 @@ from arrangements.domain.lifecycle import ProposalState
 from arrangements.models import Arrangement, CaseTask, Document, MunicipalRoute, Proposal
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen
-from arrangements.queries.case_history import case_history
 from infra import audit, clock
 
 
@@ -68,7 +67,7 @@ def choose_municipal_route(*, proposal: Proposal, body_kind: str, body_name: str
 
 def make_municipal_file(*, route: MunicipalRoute) -> Document:
     """The file of one choice, kept as it was given out. Part of the caller's transaction. Scope: the citizen's."""
-    content = municipal_content(route=route, history=case_history(route.proposal))
+    content = municipal_content(route=route)
     pdf = render_pdf(content)
     return Document.objects.create(
         kind=Document.Kind.MUNICIPAL,

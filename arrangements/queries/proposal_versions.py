@@ -28,7 +28,7 @@ class Version:
     said: tuple[Said, ...]
 
 
-def case_history(proposal: Proposal) -> tuple[Version, ...]:
+def versions_of(proposal: Proposal) -> tuple[Version, ...]:
     """The versions of the application of `proposal`, oldest first, drafts left out. Scope: the citizen's."""
     versions = Proposal.objects.filter(application_id=proposal.application_id).exclude(state=ProposalState.DRAFT)
     answers: dict[int, list[Answer]] = {}

@@ -58,7 +58,7 @@ DROP FUNCTION municipal_choice_stays();
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_walls"),
-        ("arrangements", "0011_lifecycle_walls"),
+        ("arrangements", "0012_history"),
         ("creditors", "0002_walls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
