@@ -14,6 +14,7 @@ from accounts.models import CaseWorker, Mandate, MandateInvitation
 from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
+from arrangements.domain.lifecycle import Thing, state_label
 from arrangements.models import Application, Assessment, CaseTask, MunicipalRoute
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
@@ -162,6 +163,8 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "mandate": mandate,
             "citizen": mandate.citizen,
             "file": file,
+            "proposal_state": state_label(Thing.PROPOSAL, file.proposal.state) if file.proposal else "",
+            "arrangement_state": state_label(Thing.ARRANGEMENT, file.arrangement.state) if file.arrangement else "",
             "anchored": anchored,
             "change": change,
             "asked": len(file.answers),
