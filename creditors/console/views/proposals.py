@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.policies import page
-from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
+from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode, Thing, state_label
 from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
 from arrangements.operations.join_later import NotLeftOut, join_later
@@ -58,6 +58,7 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "so_far": queries.answers_so_far(version.pk),
             "cause": cause_label(version.story_cause_shared),
             "state": answer_label(found),
+            "said": state_label(Thing.ANSWER, found.state),
             "decided": found.decided_at is not None,
             "decider": queries.decider_name(found) if found.decided_at else "",
             "refusal": REFUSAL_LABELS[RefusalCode(found.refusal_code)] if found.refusal_code else "",
