@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from citizen_portal.views import beslag, bewind, calculation, coach, coach_break, director, lower_amount, mandate
+from citizen_portal.views import (
+    beslag,
+    bewind,
+    calculation,
+    coach,
+    coach_break,
+    coach_refusal,
+    director,
+    lower_amount,
+    mandate,
+)
 
 app_name = "coach"
 urlpatterns = [
@@ -38,6 +48,11 @@ urlpatterns = [
     ),
     path("clienten/<uuid:client>/budget-nagekeken/", coach.mark_clients_budget, name="budget_nagekeken"),
     path("clienten/<uuid:client>/pauze/", coach_break.grant, name="pauze"),
+    path("clienten/<uuid:client>/gemeente/", coach_refusal.recognition, name="gemeente"),
+    path("clienten/<uuid:client>/brief/<uuid:invited>/", coach_refusal.invitation_letter, name="brief"),
+    path(
+        "clienten/<uuid:client>/brief/<uuid:invited>/verstuurd/", coach_refusal.invitation_sent, name="brief_verstuurd"
+    ),
     path("clienten/<uuid:client>/code/", coach.paper_code, name="papieren_code"),
     path("clienten/<uuid:client>/beslag/", beslag.coach_beslag, name="beslag"),
     path("clienten/<uuid:client>/beslag/<uuid:beslag>/opheffen/", beslag.lift, name="beslag_opheffen"),

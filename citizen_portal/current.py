@@ -75,6 +75,12 @@ def sent_proposal() -> Proposal | None:
     return None if latest is None or latest.state == ProposalState.WITHDRAWN else latest
 
 
+def ended_proposal() -> Proposal | None:
+    """The last proposal, when the citizen stopped it."""
+    latest = Proposal.objects.exclude(state=ProposalState.DRAFT).order_by("-version").first()
+    return latest if latest is not None and latest.state == ProposalState.WITHDRAWN else None
+
+
 def running_arrangement() -> Arrangement | None:
     """The arrangement that was signed last."""
     return Arrangement.objects.order_by("-signed_at").first()

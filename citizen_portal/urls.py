@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from citizen_portal import citizen_urls
-from citizen_portal.views import fit, login, public
+from citizen_portal.views import fit, join_in, login, public
 
 urlpatterns = [
     path("", public.start, name="start"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("privacy/", public.privacy, name="privacy"),
     path("b/resultaat/<uuid:payment>/", public.pay_link_result, name="betaallink-resultaat"),
     path("b/<uuid:token>/", public.pay_link, name="betaallink"),
+    path("organisaties/meedoen/<str:code>/", join_in.join_in, name="meedoen"),
     path("inloggen/", login.choose, name="inloggen"),
     path("inloggen/code/", login.email_code, name="inloggen-code"),
     path("inloggen/papier/", login.paper, name="inloggen-papier"),

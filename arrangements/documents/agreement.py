@@ -81,7 +81,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
         "summary": _summary(amounts, first_due_date, last, waived, remains),
         "sections": [
             _parties(proposal, lines),
-            _creditors(lines),
+            split_section(lines),
             _schedule(amounts, first_due_date),
             _waiver(waived, remains),
             _changes(),
@@ -135,13 +135,14 @@ def _parties(proposal: Proposal, lines: Sequence[ProposalLine]) -> Section:
     }
 
 
-def _creditors(lines: Sequence[ProposalLine]) -> Section:
+def split_section(lines: Sequence[ProposalLine], *, caption: str = "Alle organisaties in uw regeling") -> Section:
+    """What every creditor gets, with its percentage: all lines of one version, for the citizen's own papers."""
     return {
         "key": "verdeling",
         "heading": "Wat elke organisatie krijgt",
         "paragraphs": [RULE, "Niemand krijgt stiekem meer. Voor iedereen geldt dezelfde regel."],
         "table": {
-            "caption": "Alle organisaties in uw regeling",
+            "caption": caption,
             "columns": columns(
                 "Organisatie",
                 "Kenmerk",

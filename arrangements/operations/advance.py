@@ -16,12 +16,26 @@ from django.db.models import Min
 from accounts.models import Mandate
 from affordability.norms import next_half_year
 from arrangements.domain.ladder import steps
-from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, VariationState
+from arrangements.domain.lifecycle import (
+    ArrangementState,
+    InstallmentState,
+    PaymentState,
+    VariationState,
+)
 from arrangements.domain.policy_values import PolicyValues, policy_on
-from arrangements.models import Arrangement, DemoPayer, Installment, Payment, PayoutBatch, Variation, YearlyReview
+from arrangements.models import (
+    Arrangement,
+    DemoPayer,
+    Installment,
+    Payment,
+    PayoutBatch,
+    Variation,
+    YearlyReview,
+)
 from arrangements.models.arrangement import WindfallRule
 from arrangements.operations.ask_windfall import windfall_day
 from arrangements.operations.creditor_tasks import unconfirmed
+from arrangements.operations.invite_creditor import next_chase, open_invitations
 from arrangements.operations.lapse_proposal import making_days
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
@@ -56,6 +70,9 @@ _MUST_BE_DONE: Final = frozenset(
         "ask_variation",
         "grant_kwijtschelding",
         "offer_to_join",
+        "go_on_without",
+        "join_later",
+        "link_named_creditor",
         "pay_out",
         "recalculate_proposals",
         "follow_versions",
@@ -295,6 +312,7 @@ def _candidates(today: date) -> Iterator[date]:
     to_confirm = unconfirmed().aggregate(day=Min("due_on"))["day"]
     if to_confirm is not None:
         yield max(to_confirm + _ONE_DAY, tomorrow)
+    yield from map(next_chase, open_invitations())
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)

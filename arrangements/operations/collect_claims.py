@@ -12,6 +12,7 @@ from arrangements.domain.lifecycle import ClaimState, Thing
 from arrangements.models import Claim, ClaimDispute
 from arrangements.operations.dispute_claim import close_dispute, dispute_claim, drop_dispute
 from arrangements.operations.edit_claim import ClaimFrozen
+from arrangements.operations.invite_creditor import invite_creditors
 from arrangements.operations.moves import move
 from arrangements.queries.claims import line_of, live_proposal
 from creditors.models import Creditor, UploadedClaim
@@ -55,7 +56,7 @@ def find_claims(*, citizen: Citizen) -> list[Claim]:
 def add_claim(*, citizen: Citizen, creditor_name: str, told_cents: int | None, reference: str = "") -> Claim:
     """ "Nog een organisatie": the citizen names one, with or without an amount (cents). It gets a request for the balance.
 
-    An organisation we do not know is kept under the name the citizen typed; only that citizen sees it.
+    An organisation we do not know is kept under the name the citizen typed, which only that citizen sees, and is invited.
     """
     name = creditor_name.strip()
     creditor = (
@@ -95,6 +96,7 @@ def add_claim(*, citizen: Citizen, creditor_name: str, told_cents: int | None, r
     audit.record(
         "claim_reported", object_type="claim", object_id=claim.pk, citizen_id=citizen.pk, creditor_id=creditor.pk
     )
+    invite_creditors(citizen=citizen)
     return claim
 
 

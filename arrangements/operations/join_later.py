@@ -1,197 +1,206 @@
-"""A creditor that was left out says yes later: its share of then comes on top, nobody else's share changes."""
+"""An organisation that was left out joins after all, at exactly the share it had."""
+
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from accounts.models import User
-from affordability.gate import Verdict
 from affordability.norms import NormsMissing
-from arrangements.domain.deciders import ChangeGround, Decider
-from arrangements.domain.lifecycle import UNDER_WAY, ClaimState, VariationState
-from arrangements.domain.plan_change import PlanImpossible
-from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, Arrangement, Assessment, CaseTask, Claim, ProposalLine, Variation
-from arrangements.operations.ask_variation import ask_variation
-from arrangements.operations.assess_application import FactsMissing, assess_application
-from arrangements.operations.change_plan import read_plan
+from arrangements.domain.lifecycle import UNDER_WAY, ClaimState, ProposalState
+from arrangements.domain.proposal import Plan, join_again
+from arrangements.models import (
+    Answer,
+    Arrangement,
+    Assessment,
+    CaseTask,
+    Claim,
+    HouseholdMember,
+    Proposal,
+    ProposalLine,
+)
 from arrangements.operations.collect_claims import confirm_balance
-from arrangements.operations.compute_variation import compute_variation
+from arrangements.operations.coverage import fits_the_household, fits_the_norms
+from arrangements.operations.join_running_plan import put_offer_to_citizen
 from arrangements.operations.lock_household import lock_household
-from arrangements.operations.propose_variation import propose_variation
+from arrangements.operations.make_proposal import plan_of
+from arrangements.operations.replace_version import Joining, replace_version
+from arrangements.operations.settle_proposal import newest_version
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
-from arrangements.operations.withdraw_variation import withdraw_variation
-from arrangements.queries.changes import latest_figures
-from arrangements.queries.household import fits_beside_partner
-from arrangements.queries.variations import may_join
 from infra import audit, clock, jobs
-from kernel.working_days import add_working_days
+from kernel.cents import spoken_euro
+
+ONE_JOINS = "één organisatie doet alsnog mee"
 
 
-class CannotJoin(Exception):
-    """There is no running plan to join any more, or this creditor was not left out."""
-
-
-class DoesNotFit(Exception):
-    """The higher amount is not surely possible: it is not promised. `why` is the verdict of the gate, or what is missing."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-class AmountChanged(Exception):
-    """The new amount is another one than was on the screen."""
+class NotLeftOut(Exception):
+    """The proposal did not go on without this organisation."""
 
 
 @transaction.atomic
-def offer_to_join(*, answer: Answer, user: User) -> None:
-    """The creditor takes back its no, for its share of then; the citizen decides. Scope: the creditor's.
+def join_later(*, answer: Answer, user: User) -> None:
+    """The creditor that was left out says: we join after all, for the same share. Scope: the creditor's.
 
-    Saying yes confirms a balance that was only told, as a yes to a proposal does. Raises CannotJoin.
+    Raises NotLeftOut. What follows is the worker's, because a creditor does not see the version that goes on without it.
+    Asking twice is asking once.
     """
     row = Answer.objects.select_for_update(of=("self",)).get(pk=answer.pk)
-    if not may_join(row):
-        raise CannotJoin
-    ids = ProposalLine.objects.filter(proposal_id=row.proposal_id, creditor_id=row.creditor_id).values("claim_id")
-    for claim in Claim.objects.filter(pk__in=ids, state=ClaimState.REPORTED):
-        confirm_balance(claim=claim, confirmed_cents=claim.told_cents or 0)
+    if row.left_out_on is None:
+        raise NotLeftOut
+    if row.join_asked_on is not None:
+        return
+    row.join_asked_on, row.join_asked_by = clock.today(), user
+    row.save(update_fields=["join_asked_on", "join_asked_by"])
     audit.record(
-        "offers_to_join",
-        object_type="answer",
-        object_id=row.pk,
-        citizen_id=row.citizen_id,
-        creditor_id=row.creditor_id,
+        "join_asked", object_type="answer", object_id=row.pk, citizen_id=row.citizen_id, creditor_id=row.creditor_id
     )
+    promise_join(row)
+
+
+def promise_join(answer: Answer, *, again: str = "") -> None:
+    """Promise the worker's part, once per answer; `again`: a day on which it is promised anew. Caller's transaction."""
     jobs.enqueue(
-        "offer_to_join",
-        key=f"offer_to_join:{row.pk}:{clock.today().isoformat()}",
-        arguments={"answer": row.pk, "user": user.pk},
-        citizen_id=row.citizen_id,
+        "join_later",
+        key=f"join_later:{answer.pk}" + (f":{again}" if again else ""),
+        arguments={"answer": answer.pk},
+        citizen_id=answer.citizen_id,
     )
 
 
-@jobs.job("offer_to_join")
-def offer_to_join_job(work: jobs.Work) -> None:
-    """See `put_offer_to_citizen`."""
-    put_offer_to_citizen(answer_id=work.arguments["answer"], user_id=work.arguments["user"])
+@jobs.job("join_later")
+def join_later_job(work: jobs.Work) -> None:
+    """See `take_back`."""
+    take_back(answer_id=work.arguments["answer"])
 
 
 @transaction.atomic
-def put_offer_to_citizen(*, answer_id: int, user_id: int) -> Variation | None:
-    """The citizen is asked whether the creditor may come in, for how much. Worker only. None when it cannot be asked now."""
-    answer = Answer.objects.select_related("creditor", "proposal", "citizen__director", "citizen__user").get(
-        pk=answer_id
-    )
-    arrangement = (
-        Arrangement.objects.select_for_update(of=("self",))
-        .filter(citizen_id=answer.citizen_id, state__in=UNDER_WAY)
-        .filter(proposal__application_id=answer.proposal.application_id)
-        .first()
-    )
-    if arrangement is None:
+def take_back(*, answer_id: int) -> Proposal | None:
+    """Put a creditor that was left out back in the proposal, or say to everybody concerned why that cannot be done here.
+
+    Back in: a new version with exactly its original share, the monthly amount up by that part, all other shares and every
+    yes kept. Returns it; None when it did not join. Worker only; repeating it changes nothing.
+
+    After the signature this is no longer a proposal: the arrangement itself has to change, and the citizen is asked.
+    """
+    citizen_id = Answer.objects.values_list("citizen_id", flat=True).get(pk=answer_id)
+    household = lock_household(citizen_id)
+    answer = Answer.objects.select_for_update(of=("self",)).select_related("creditor", "proposal").get(pk=answer_id)
+    if answer.left_out_on is None or answer.join_asked_on is None or answer.join_handled_on is not None:
         return None
-    if Variation.objects.filter(arrangement=arrangement, state=VariationState.PROPOSED).exists():
-        tell_creditor(
-            answer.creditor,
-            key=f"join_waits:{answer.pk}:{clock.today().isoformat()}",
-            kind="join_waits",
-            subject="Meedoen kan nu nog niet",
-            body="Er loopt al een andere wijziging van deze regeling. Probeer het opnieuw als die klaar is.",
-        )
+    Answer.objects.filter(pk=answer.pk).update(join_handled_on=clock.today())
+    old = newest_version(answer.proposal_id)
+    signed = Arrangement.objects.filter(proposal=old).first()
+    if signed is not None:
+        _offer_for_plan(answer, signed)
         return None
-    lines = ProposalLine.objects.filter(proposal_id=answer.proposal_id, creditor_id=answer.creditor_id)
-    today = clock.today()
-    made = Variation.objects.create(
-        arrangement=arrangement,
-        citizen_id=answer.citizen_id,
-        ground=ChangeGround.JOINS_LATER.value,
-        wanted={
-            "shares": {str(line.claim_id): line.share_cents for line in lines if line.share_cents},
-            "creditor": answer.creditor_id,
-            "offered_by": user_id,
-        },
-        plan_number=arrangement.version,
-        content_hash="",
-        decided_by=Decider.CITIZEN.value,
-        proposed_by_id=user_id,
-        proposed_on=today,
-        answer_by=add_working_days(today, policy_on(today).answer_working_days),
+    if old.state not in (ProposalState.SUBMITTED, ProposalState.AGREED):
+        _tell(answer, "Dit voorstel loopt niet meer. U kunt er niet meer aan meedoen.")
+        return None
+    if Answer.objects.filter(proposal=old, creditor_id=answer.creditor_id).exists():
+        return None  # It takes part already, with a later version.
+    back = _back_in(answer, old)
+    if back is None:
+        _ask_director(answer, "Haar vordering is intussen veranderd. Bel de organisatie.")
+        _tell(answer, "Uw vordering is intussen veranderd. Wij bellen u en kijken samen wat kan.")
+        return None
+    if not _is_covered(old.assessment, back.plan.monthly, citizen_id, household):
+        _ask_director(answer, "Het bedrag dat daarbij hoort past niet meer bij de toets. Kijk samen naar de cijfers.")
+        _tell(answer, "De burger kan dit bedrag nu misschien niet missen. Wij zoeken dat uit en bellen u.")
+        return None
+    return _join(answer, old, back)
+
+
+def _offer_for_plan(answer: Answer, signed: Arrangement) -> None:
+    """It was signed meanwhile: the plan itself has to change, and the citizen decides (`join_running_plan`)."""
+    if signed.state not in UNDER_WAY or answer.join_asked_by_id is None:
+        _tell(answer, "De regeling is al klaar of gestopt. U kunt er niet meer aan meedoen.")
+        return
+    if put_offer_to_citizen(answer_id=answer.pk, user_id=answer.join_asked_by_id) is None:
+        _ask_director(answer, "De regeling is al getekend. Bel de organisatie en kijk of zij nog mee kan doen.")
+    else:
+        _tell(answer, "De burger heeft al getekend. Wij leggen uw vraag aan de burger voor.")
+
+
+@dataclass(frozen=True, slots=True)
+class _BackIn:
+    plan: Plan
+    claims: list[Claim]
+
+
+def _back_in(answer: Answer, old: Proposal) -> _BackIn | None:
+    """The plan with this creditor's lines as they were; None when one of its claims is not what it was."""
+    left = answer.proposal
+    whole = plan_of(left)
+    own = ProposalLine.objects.filter(proposal=left, creditor_id=answer.creditor_id).values_list("claim_id", flat=True)
+    joining = [line for line in whole.lines if int(line.key) in set(own)]
+    plan = join_again(plan_of(old), joining, months=whole.effective_months)
+    claims = Claim.objects.select_related("creditor").in_bulk([int(line.key) for line in plan.lines])
+    for line in joining:
+        claim = claims[int(line.key)]
+        same = (claim.known_cents, claim.is_preferent, claim.dischargeable)
+        if claim.state not in (ClaimState.REPORTED, ClaimState.CONFIRMED) or same != (
+            line.outstanding,
+            line.preferent,
+            line.dischargeable,
+        ):
+            return None
+    return _BackIn(plan, [claims[int(line.key)] for line in plan.lines])
+
+
+def _is_covered(assessment: Assessment, monthly_cents: int, citizen_id: int, household: HouseholdMember | None) -> bool:
+    """Never more than was judged green, by the norms of today, and beside what a partner promised since."""
+    if monthly_cents > min(assessment.declared_cents, assessment.sure_cents):
+        return False
+    try:
+        fits = fits_the_norms(assessment=assessment, monthly_cents=monthly_cents, on=clock.today())
+    except NormsMissing:
+        return False
+    return fits and fits_the_household(
+        citizen_id=citizen_id, monthly_cents=monthly_cents, assessment=assessment, household=household
     )
-    asked = ask_variation(variation_id=made.pk)
-    if asked.state != VariationState.PROPOSED:
-        return asked
+
+
+def _join(answer: Answer, old: Proposal, back: _BackIn) -> Proposal:
+    new = replace_version(old=old, claims=back.claims, plan=back.plan, reason=ONE_JOINS, joining=_joining(answer))
+    for claim in back.claims:
+        if claim.creditor_id == answer.creditor_id and claim.state == ClaimState.REPORTED:
+            confirm_balance(claim=claim, confirmed_cents=claim.told_cents or 0)
     tell_citizen(
-        answer.citizen,
-        key=f"joins_later:{made.pk}",
+        new.citizen,
+        key=f"joins:{answer.pk}",
         kind="joins_later",
-        subject="Een organisatie wil toch meedoen",
-        body="Eén organisatie wil toch meedoen met uw regeling.\nU kiest zelf. Log in en lees wat het betekent.",
+        subject="Uw voorstel is aangepast",
+        body=(
+            f"Goed nieuws: {answer.creditor.name} doet toch mee.\n"
+            f"Uw bedrag is nu {spoken_euro(new.monthly_cents)} per maand. "
+            "De andere organisaties krijgen evenveel als eerst.\n"
+            "U hoeft nu niets te doen. Log in om het voorstel te lezen."
+        ),
     )
+    _tell(answer, "U doet weer mee, voor hetzelfde deel als eerst. Wij noteerden uw ja. U hoeft niets te doen.")
+    return new
+
+
+def _joining(answer: Answer) -> Joining:
+    if answer.join_asked_by_id is None:
+        raise ValueError("nobody asked to join")
+    return Joining(answer.creditor_id, answer.join_asked_by_id, answer.proposal.content_hash)
+
+
+def _ask_director(answer: Answer, text: str) -> None:
     make_task(
         citizen_id=answer.citizen_id,
-        key=f"joins_later:{made.pk}",
+        key=f"joins_later:{answer.pk}",
         kind=CaseTask.Kind.JOINS_LATER,
-        text=f"{answer.creditor.name} wil toch meedoen. Bespreek het met de cliënt: die kiest zelf.",
+        text=f"{answer.creditor.name} wil toch meedoen. {text}",
     )
-    return asked
 
 
-@transaction.atomic
-def agree_to_join(*, variation: Variation, seen_monthly_cents: int) -> Assessment:
-    """The citizen's own yes to the higher amount: only when the gate is sure of it for the newest figures. Scope: theirs.
-
-    The worker then applies it. Raises DoesNotFit, AmountChanged, PlanNotRunning, PlanImpossible.
-    """
-    lock_household(variation.citizen_id)
-    row = Variation.objects.select_for_update(of=("self",)).select_related("arrangement__proposal").get(pk=variation.pk)
-    if row.state != VariationState.PROPOSED:
-        raise PlanImpossible("Deze vraag is al klaar.")
-    arrangement = row.arrangement
-    then, _ = compute_variation(
-        read_plan(arrangement), ground=ChangeGround(row.ground), wanted=row.wanted, today=clock.today()
-    )
-    if then.monthly != seen_monthly_cents:
-        raise AmountChanged
-    figures = latest_figures(arrangement)
-    figures.declared_cents = then.monthly  # judged, not saved: what was filled in stays what it was
-    try:
-        found = assess_application(application=figures)
-    except FactsMissing as error:
-        raise DoesNotFit("missing") from error
-    except NormsMissing as error:
-        raise DoesNotFit("norms") from error
-    if found.verdict != Verdict.GREEN:
-        raise DoesNotFit(found.verdict)
-    if not fits_beside_partner(citizen_id=row.citizen_id, monthly_cents=then.monthly, assessment=found):
-        raise DoesNotFit("partner")
-    row.wanted = {**row.wanted, "assessment": found.pk}
-    row.save(update_fields=["wanted"])
-    audit.record(
-        "joins_later_agreed",
-        object_type="variation",
-        object_id=row.pk,
-        citizen_id=row.citizen_id,
-        details={"assessment": found.pk, "monthly_cents": then.monthly},
-    )
-    jobs.enqueue(
-        "settle_variation",
-        key=f"settle_variation:{row.pk}:agreed:{found.pk}",
-        arguments={"variation": row.pk},
-        citizen_id=row.citizen_id,
-    )
-    return found
-
-
-@transaction.atomic
-def share_instead(*, variation: Variation, decided_by: Decider, user: User) -> Variation:
-    """The other way in when the higher amount does not fit: the same amount, divided again over all; whose share falls is
-    asked. Raises what `propose_variation` raises.
-    """
-    withdraw_variation(variation=variation, reason="verdeeld binnen hetzelfde bedrag")
-    return propose_variation(
-        arrangement=variation.arrangement,
-        ground=ChangeGround.LATE_CREDITOR,
-        wanted={"claims": sorted(int(key) for key in variation.wanted["shares"])},
-        decided_by=decided_by,
-        user=user,
+def _tell(answer: Answer, text: str) -> None:
+    tell_creditor(
+        answer.creditor,
+        key=f"joins_later:{answer.pk}",
+        kind="joins_later",
+        subject="Antwoord op uw vraag om mee te doen",
+        body=text,
     )

@@ -11,6 +11,7 @@ from arrangements.operations.ask_windfall import ask_windfall
 from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.creditor_tasks import watch_creditor_tasks
 from arrangements.operations.end_pauses import end_pauses
+from arrangements.operations.invite_creditor import chase_invitations
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.lapse_proposal import watch_making
 from arrangements.operations.pay_out import book_payouts, payouts_due
@@ -55,6 +56,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("windfalls", ask_windfall),
     ("variations", watch_variations),
     ("late_claims", tell_late_claims),
+    ("invitations", chase_invitations),
     ("reminders", remind_payments),
     ("missed", climb_ladder),
     ("creditor_tasks", watch_creditor_tasks),

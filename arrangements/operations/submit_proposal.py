@@ -6,7 +6,7 @@ from django.db import transaction
 from arrangements.domain.answer_clock import AnswerClock, clock_from
 from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, Application, Arrangement, Proposal, ProposalLine
+from arrangements.models import Answer, Application, Proposal, ProposalLine
 from arrangements.operations.bewind_consent import require_bewind_consent
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh
@@ -117,34 +117,3 @@ def answer_rows(proposal: Proposal, lines: Iterable[ProposalLine], clock_now: An
         )
         for creditor_id, (outstanding, share, waived) in sums.items()
     ]
-
-
-class AlreadySigned(Exception):
-    """There is an arrangement by now; a proposal can be withdrawn until it is signed."""
-
-
-@transaction.atomic
-def withdraw_proposal(*, proposal: Proposal) -> None:
-    """The citizen stops, until the signature. Nothing is held against anybody; filling in again is possible at any time.
-
-    Everybody who was asked is told. Raises AlreadySigned, and lifecycle.IllegalMove for a version that is over.
-    """
-    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    if Arrangement.objects.filter(proposal=row).exists():
-        raise AlreadySigned
-    # What somebody is saying at this moment is waited for.
-    answers = list(
-        Answer.objects.select_for_update(of=("self",))
-        .filter(proposal=row, left_out_on=None)
-        .select_related("creditor")
-        .order_by("pk")
-    )
-    move(Thing.PROPOSAL, row, ProposalState.WITHDRAWN, reason="de burger stopt")
-    for answer in answers:
-        tell_creditor(
-            answer.creditor,
-            key=f"withdrawn:{row.pk}:{answer.creditor_id}",
-            kind="proposal_withdrawn",
-            subject="Een voorstel is ingetrokken",
-            body="Een voorstel is ingetrokken. U hoeft er niet meer op te antwoorden.",
-        )

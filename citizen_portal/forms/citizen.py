@@ -1,7 +1,7 @@
 """The questions of the application, one form per page. A form knows what was typed, never what follows from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +147,10 @@ class ClaimAnswer:
 class ClaimsForm(PageForm):
     """Yes, no or don't know for each claim that was found; after a no why. Fields are named after the claim's public id."""
 
-    def __init__(self, claims: Sequence[Claim], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, claims: Sequence[Claim], *args: Any, invited: Mapping[int, str] | None = None, **kwargs: Any
+    ) -> None:
+        """`invited`: by creditor, what is said about an organisation that does not take part yet."""
         super().__init__(*args, **kwargs)
         self.claims = {f"klopt-{claim.public_id}": claim for claim in claims}
         for name, claim in self.claims.items():
@@ -158,6 +161,8 @@ class ClaimsForm(PageForm):
                 missing=f"Klopt het bedrag van {claim.creditor.name}? Kies een antwoord.",
                 initial=claim.citizen_says or None,
             )
+            note = (invited or {}).get(claim.creditor_id, "")
+            self.fields[name].help_text = f"{note[:1].upper()}{note[1:]}." if note else ""
             dispute = open_dispute(claim)
             self.fields[f"reden-{claim.public_id}"] = choice_field(
                 "Wat klopt er niet?",

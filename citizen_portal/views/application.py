@@ -236,7 +236,9 @@ def organisations(request: PageRequest) -> HttpResponse:
         messages.info(request, "We hebben meer gevonden." if more else "We hebben niets nieuws gevonden.")
         return _to(request, "organisaties")
     claims = _claims(citizen)
-    form = forms.ClaimsForm(claims, request.POST if request.method == "POST" else None)
+    form = forms.ClaimsForm(
+        claims, request.POST if request.method == "POST" else None, invited=presenters.invited_words(claims)
+    )
     if request.method == "POST" and form.is_valid():
         for said in form.answers():
             say_about_claim(
@@ -270,7 +272,7 @@ def add_organisation(request: PageRequest) -> HttpResponse:
         if claim.creditor.participates:
             messages.success(request, f"{claim.creditor.name} staat nu in uw lijst.")
         else:
-            messages.info(request, f"{claim.creditor.name} doet nog niet mee. Wij vragen of dat kan.")
+            messages.info(request, f"{claim.creditor.name} doet nog niet mee. Wij nodigen deze organisatie uit.")
         return _to(request, "organisaties")
     known = Creditor.objects.filter(participates=True, named_by_citizen_id=None).order_by("name")
     context = {

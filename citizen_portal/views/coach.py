@@ -15,10 +15,11 @@ from accounts.models import CaseWorker, HandOver, Mandate, MandateInvitation
 from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
-from arrangements.domain.lifecycle import UNDER_WAY
-from arrangements.models import Application, Arrangement, Assessment, CaseTask
+from arrangements.domain.lifecycle import UNDER_WAY, Thing, state_label
+from arrangements.models import Application, Arrangement, Assessment, CaseTask, MunicipalRoute
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
+from arrangements.operations.invite_creditor import open_invitations
 from arrangements.operations.mark_budget import figures_hash
 from arrangements.queries.beslag import living_beslagen, party_of
 from arrangements.queries.bewind import bewind_of
@@ -164,6 +165,8 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         bewind = bewind_of(mandate.citizen_id)
         contact = contact_of(mandate.citizen.director)
         handed = HandOver.objects.filter(citizen_id=mandate.citizen_id, reason=HandOver.Reason.BY_HAND).first()
+        route = MunicipalRoute.objects.first()
+        invitations = list(open_invitations().select_related("creditor"))
     return render(
         request,
         "coach/client.html",
@@ -172,6 +175,8 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "mandate": mandate,
             "citizen": mandate.citizen,
             "file": file,
+            "proposal_state": state_label(Thing.PROPOSAL, file.proposal.state) if file.proposal else "",
+            "arrangement_state": state_label(Thing.ARRANGEMENT, file.arrangement.state) if file.arrangement else "",
             "anchored": anchored,
             "change": change,
             "claims": claims,
@@ -185,6 +190,8 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],
             "silent": [answer.creditor.name for answer in file.answers if answer.state == "unanswered"],
             "today": clock.today(),
+            "route": route,
+            "invitations": invitations,
             **budget,
             **plan,
         },

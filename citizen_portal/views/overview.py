@@ -11,7 +11,14 @@ from arrangements.models import Application, Assessment, Claim
 from arrangements.operations.assess_application import has_norms_today
 from arrangements.queries.overview import citizen_overview
 from citizen_portal import change_presenters, presenters, steps, variation_presenters
-from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
+from citizen_portal.current import (
+    citizen_now,
+    draft_of,
+    ended_proposal,
+    latest_assessment,
+    open_application,
+    sent_proposal,
+)
 
 
 def _after_the_questions(*, ready: bool, waits: bool, nothing: bool, stuck: str) -> str:
@@ -67,7 +74,7 @@ def overview(request: PageRequest) -> HttpResponse:
     elif proposal is not None:
         context = {"proposal": proposal, "status": presenters.status(proposal, citizen)}
     else:
-        context = {"nothing_yet": True}
+        context = {"nothing_yet": True, "stopped": ended_proposal() is not None}
     claims = Claim.objects.filter(citizen=citizen).select_related("creditor").order_by("creditor__name")
     return render(
         request,

@@ -10,10 +10,9 @@ from django.utils.http import content_disposition_header
 from accounts.policies import PageRequest, page
 from affordability.norms import NormsMissing
 from arrangements.documents.agreement import agreement_content
-from arrangements.domain.lifecycle import IllegalMove, ProposalState
-from arrangements.models import Answer, Arrangement, CaseTask, Document, Proposal
+from arrangements.domain.lifecycle import ProposalState
+from arrangements.models import Arrangement, CaseTask, Document, Proposal
 from arrangements.operations.bewind_consent import BewindConsentMissing
-from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.sign_arrangement import (
     NoLongerFits,
     NotAgreedYet,
@@ -23,7 +22,6 @@ from arrangements.operations.sign_arrangement import (
     first_due_date,
     sign_arrangement,
 )
-from arrangements.operations.submit_proposal import AlreadySigned, withdraw_proposal
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.bewind import bewind_of
 from citizen_portal import presenters
@@ -46,37 +44,6 @@ def status(request: PageRequest) -> HttpResponse:
     return render(
         request, "citizen/status.html", context | {"signed": Arrangement.objects.filter(proposal=proposal).exists()}
     )
-
-
-@page("citizen_self", methods=("POST",))
-def without(request: PageRequest, answer: UUID) -> HttpResponse:
-    """Go on without an organisation that says no, or that stays silent."""
-    row = Answer.objects.filter(public_id=answer).first()
-    if row is None:
-        raise Http404
-    try:
-        go_on_without(answer=row)
-    except NotPossible:
-        messages.warning(request, "Dit kan nu niet. Bel ons als u vragen heeft.")
-    else:
-        messages.success(request, "Wij maken het nieuwe voorstel. Dat duurt even. Kijk straks nog eens.")
-    return redirect(request.page("status"))
-
-
-@page("citizen_self")
-def withdraw(request: PageRequest) -> HttpResponse:
-    """Stop: asked once more, because it cannot be undone."""
-    proposal = sent_proposal()
-    if proposal is None or not presenters.may_withdraw(proposal):
-        return redirect(request.page("status"))
-    if request.method == "POST":
-        try:
-            withdraw_proposal(proposal=proposal)
-        except (AlreadySigned, IllegalMove):  # the other window was first
-            return redirect(request.page("status"))
-        messages.info(request, "Uw voorstel is gestopt. U kunt altijd opnieuw beginnen.")
-        return redirect(request.page("overzicht"))
-    return render(request, "citizen/withdraw.html", {"director": contact_now()})
 
 
 def _agreed_proposal() -> Proposal | None:

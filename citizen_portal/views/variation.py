@@ -16,7 +16,7 @@ from arrangements.models import Arrangement, CaseTask
 from arrangements.operations.change_plan import CHANGEABLE, PlanNotRunning
 from arrangements.operations.collect_claims import add_claim
 from arrangements.operations.compute_variation import foresee_pause
-from arrangements.operations.join_later import AmountChanged, DoesNotFit, agree_to_join, share_instead
+from arrangements.operations.join_running_plan import AmountChanged, DoesNotFit, agree_to_join, share_instead
 from arrangements.operations.propose_variation import AnotherIsOpen, propose_variation
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.withdraw_variation import withdraw_variation

@@ -8,7 +8,7 @@ from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.answer_variation import accept_variation, refuse_variation
 from arrangements.operations.application import save_answers
 from arrangements.operations.go_on_without import go_on_without
-from arrangements.operations.join_later import offer_to_join
+from arrangements.operations.join_running_plan import offer_to_join
 from arrangements.operations.lower_amount import Paper, lower_amount
 from arrangements.operations.propose_variation import propose_variation
 from arrangements.operations.report_change import report_change

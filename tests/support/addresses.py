@@ -17,6 +17,7 @@ from arrangements.models import (
     CaseTask,
     Claim,
     Consent,
+    CreditorInvitation,
     CreditorTask,
     DemoBankPayment,
     Document,
@@ -48,6 +49,7 @@ _VALUES: Final = {
     "figure": (OfficialFigure, "public_id"),
     "helper": (Mandate, "public_id"),
     "invitation": (MandateInvitation, "public_id"),
+    "invited": (CreditorInvitation, "public_id"),
     "job": (Job, "id"),
     "mandate": (Mandate, "public_id"),
     "message": (Message, "id"),
@@ -58,7 +60,7 @@ _VALUES: Final = {
     "token": (Installment, "pay_token"),
 }
 #: Holes that are filled by what a page offers, not by a row.
-_WORDS: Final = {"persona": ["robin"], "provider": ["demobank"], "pk": ["1"]}
+_WORDS: Final = {"code": ["ACDE-FGHJ"], "persona": ["robin"], "provider": ["demobank"], "pk": ["1"]}
 
 
 def patterns() -> list[str]:

@@ -16,7 +16,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as
-from tests.factories import answers, beslag, shifts, stages, variations
+from tests.factories import answers, beslag, refusals, shifts, stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -147,6 +147,12 @@ lower_refused = _at_stage(variations.lower_refused)
 changing = _at_stage(stages.changing)
 changed = _at_stage(stages.changed)
 waiting = _at_stage(stages.waiting)
+municipal = _at_stage(refusals.at_municipality)
+all_said_no = _at_stage(refusals.refused_by_everybody)
+stopped = _at_stage(refusals.stopped)
+silent = _at_stage(refusals.silent)
+chosen = _at_stage(refusals.chosen)
+names_unknown = _at_stage(refusals.naming_unknown)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
@@ -211,13 +217,16 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         seized,
         late,
         over,
+        all_said_no,
+        stopped,
+        names_unknown,
     ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
     "mijn:wie-bent-u": (begun, filling_in),
     "mijn:brief": (begun, filling_in),
     "mijn:toestemming": (begun, filling_in),
-    "mijn:organisaties": (begun, filling_in, partners),
+    "mijn:organisaties": (begun, filling_in, partners, names_unknown),
     "mijn:organisaties-toevoegen": (filling_in,),
     "mijn:huishouden": (filling_in,),
     "mijn:bijzonder": (filling_in,),
@@ -245,15 +254,28 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:controle": (filling_in, alone, gaps, asked_bewindvoerder),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
-    "mijn:status": (waiting, to_sign, questioned, refused, looking_again, lapsed),
+    "mijn:status": (
+        waiting,
+        to_sign,
+        questioned,
+        refused,
+        looking_again,
+        lapsed,
+        silent,
+        chosen,
+        all_said_no,
+        municipal,
+    ),
     "mijn:vraag": (questioned, replied),
     "mijn:nog-eens": (refused,),
+    "mijn:keuze": (waiting, silent, chosen),
+    "mijn:gemeente": (waiting, all_said_no, municipal, stopped),
     "mijn:voorstel-stoppen": (waiting, to_sign),
     "mijn:overeenkomst": (to_sign, running),
     "mijn:schulden": (running, disputing),
     "mijn:betwist": (running, disputing),
     "mijn:documenten": (running, finished),
-    "mijn:document": (running, finished, seized, over),
+    "mijn:document": (running, finished, seized, over, municipal),
     "mijn:beslag": (running, seized),
     "mijn:regeling-stoppen": (running,),
     "mijn:regeling-stoppen-zeker": (running,),
@@ -299,6 +321,7 @@ NOT_MEASURED: Final = {
     "mijn:versturen": "takes a button and leads on",
     "mijn:opnieuw-beginnen": "takes a button and leads on",
     "mijn:zonder": "takes a button and leads back",
+    "meedoen": "of an organisation, which holds a letter; measured in test_portal_refusal.py",
     "mijn:tekenen": "takes a button and leads on",
     "mijn:officieel-bedrag-foto": "the photo of a paper",
     "mijn:berekening-van": "an earlier one of a page that is measured",

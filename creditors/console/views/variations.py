@@ -16,7 +16,7 @@ from arrangements.operations.answer_variation import (
     look_again,
     refuse_variation,
 )
-from arrangements.operations.join_later import CannotJoin, offer_to_join
+from arrangements.operations.join_running_plan import CannotJoin, offer_to_join
 from arrangements.queries.variations import consents, newer_consent, variation_facts, waiting_consents
 from creditors.console import queries
 from creditors.console.forms import RefuseForm, SeenForm

@@ -7,7 +7,7 @@ from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ConsentState, VariationState
 from arrangements.models import Answer, ArrangementLine, Assessment, CaseTask, Installment
 from arrangements.operations.check_books import check_books
-from arrangements.operations.join_later import (
+from arrangements.operations.join_running_plan import (
     AmountChanged,
     CannotJoin,
     DoesNotFit,
