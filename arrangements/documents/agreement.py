@@ -13,18 +13,13 @@ from arrangements.documents.content import (
     money,
     percentage,
 )
+from arrangements.domain.split import RULE
 from arrangements.domain.term import installments
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
 from kernel.cents import spoken_euro
 from kernel.periods import due_dates
 
 AGREEMENT_TEXT_VERSION = "overeenkomst-1"
-
-RULE = (
-    "Elke vordering krijgt hetzelfde percentage. "
-    "Een preferente vordering krijgt het dubbele percentage, tot zij helemaal is betaald."
-)
-"""The rule of the split in one breath (architecture.md, "Money"; Fw 349(2)); the same words for everybody."""
 
 WAIVER_CONDITIONS = (
     "Alle termijnen zijn betaald. Te laat betaald is ook betaald, zolang de regeling niet is gestopt.",
