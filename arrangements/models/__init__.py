@@ -6,6 +6,7 @@ from arrangements.models.assessment import Assessment
 from arrangements.models.beslag import Beslag
 from arrangements.models.budget_mark import BudgetMark
 from arrangements.models.case_task import CaseTask
+from arrangements.models.certificate import CertificateList, EqualityCertificate
 from arrangements.models.claim import Claim
 from arrangements.models.claim_correction import ClaimCorrection
 from arrangements.models.claim_dispute import ClaimDispute
@@ -35,6 +36,7 @@ __all__ = [
     "Beslag",
     "BudgetMark",
     "CaseTask",
+    "CertificateList",
     "Claim",
     "ClaimCorrection",
     "ClaimDispute",
@@ -45,6 +47,7 @@ __all__ = [
     "DemoBankPayment",
     "DemoPayer",
     "Document",
+    "EqualityCertificate",
     "HouseholdInvitation",
     "HouseholdMember",
     "Installment",

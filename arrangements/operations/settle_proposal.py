@@ -7,6 +7,7 @@ from arrangements.domain.policy_values import policy_on
 from arrangements.domain.proposal import Plan, continue_without
 from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine
 from arrangements.operations.answer_proposal import accept
+from arrangements.operations.make_certificates import promise_certificates
 from arrangements.operations.make_proposal import plan_for, plan_of, write_version
 from arrangements.operations.moves import move
 from arrangements.operations.submit_proposal import open_answers
@@ -208,6 +209,7 @@ def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: s
         arguments={"proposal": new.pk},
         citizen_id=new.citizen_id,
     )
+    promise_certificates(new)
     return new
 
 
