@@ -64,7 +64,7 @@ def check_statement(paper: Statement) -> list[Check]:
         _check("De percentages volgen uit de totalen", _heading_fits(paper.heading, paper.totals)),
         _check("De anderen krijgen hetzelfde percentage", _others_fit(paper)),
         _check("U en de anderen zijn samen het totaal", _totals_fit(paper)),
-        _check("Uw regels staan in de vastlegging", _leads_to_root(paper)),
+        _check("De code hoort bij uw regels", _leads_to_root(paper)),
     ]
 
 
@@ -79,7 +79,7 @@ def check_full_list(paper: FullList) -> list[Check]:
         _check("Elk deel volgt de regel", by_rule(numbered, paper.heading)),
         _check("De percentages volgen uit de totalen", _heading_fits(paper.heading, paper.totals)),
         _check("De totalen kloppen", _differing(paper.totals, added([party.sums for party in paper.parties]))),
-        _check("De vastlegging klopt", _gives_root(paper)),
+        _check("De code hoort bij deze lijst", _gives_root(paper)),
     ]
 
 
@@ -87,8 +87,8 @@ def same_commitment(papers: Sequence[Statement | FullList]) -> Check:
     """Whether papers of several creditors are about one and the same plan: nobody was shown another one."""
     differ = len({paper.root for paper in papers}) > 1
     return _check(
-        "Alle bestanden horen bij dezelfde vastlegging",
-        iter(["De bestanden horen niet bij dezelfde vastlegging."] if differ else []),
+        "Alle bestanden hebben dezelfde code",
+        iter(["De bestanden gaan niet over hetzelfde plan."] if differ else []),
     )
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from creditors.console.views import arrangements, balances, claims, messages, payouts, policy, proposals, work_queue
+from creditors.console.views import (
+    arrangements,
+    balances,
+    certificates,
+    claims,
+    messages,
+    payouts,
+    policy,
+    proposals,
+    work_queue,
+)
 
 app_name = "console"
 
@@ -24,6 +34,8 @@ urlpatterns = [
     path("vorderingen/import/<uuid:claim_import>/fouten.csv", claims.import_faults, name="import-fouten"),
     path("regelingen/", arrangements.arrangements, name="regelingen"),
     path("regelingen/<uuid:arrangement>/", arrangements.arrangement, name="regeling"),
+    path("bewijs/<uuid:certificate>/", certificates.certificate, name="bewijs"),
+    path("bewijs/<uuid:certificate>/bestand.json", certificates.certificate_file, name="bewijs-bestand"),
     path("documenten/<uuid:document>/", arrangements.document, name="document"),
     path("uitbetalingen/", payouts.payouts, name="uitbetalingen"),
     path("uitbetalingen/<uuid:payout>/", payouts.payout, name="uitbetaling"),

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         paper = checked.paper
         kind = f"verklaring voor {paper.party.name}" if isinstance(paper, Statement) else "volledige lijst"
         self.stdout.write(f"{path}: {kind}, {paper.heading.label}, {paper.heading.made_on}")
-        self.stdout.write(f"  vastlegging {paper.root}")
+        self.stdout.write(f"  code {paper.root}")
         for check in checked.checks:
             self._say(check)
         return checked

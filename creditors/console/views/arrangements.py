@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.policies import page
 from arrangements.domain.lifecycle import Thing, state_label
+from arrangements.queries.certificates import certificate_of
 from creditors.console import queries
 from creditors.console.views.frame import download, paged, show
 
@@ -42,6 +43,7 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
         "state": state_label(Thing.ARRANGEMENT, found.state),
         "payouts": queries.paid_out_for(found),
         "documents": queries.documents(found),
+        "certificate": certificate_of(found.proposal_id),
     }
     return show(request, "arrangement.html", context, section=SECTION)
 

@@ -7,6 +7,7 @@ from accounts.policies import page
 from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
 from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
+from arrangements.queries.certificates import certificate_of
 from creditors.console import queries
 from creditors.console.forms import BalanceForm, RefuseForm, SeenForm
 from creditors.console.presenters import (
@@ -54,6 +55,7 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "remains_cents": remains,
             "percent": offered_percentage(found),
             "totals": totals,
+            "certificate": certificate_of(version.pk),
             "so_far": queries.answers_so_far(version.pk),
             "cause": cause_label(version.story_cause_shared),
             "state": answer_label(found),

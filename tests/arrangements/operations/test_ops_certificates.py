@@ -83,7 +83,7 @@ def test_one_cent_less_in_a_stored_statement_breaks_it(case: Case) -> None:
     document["document"]["organisatie"]["regels"][0]["vervalt"] += 1
     titles = [check.title for check in check_file(json.dumps(document).encode()).checks if not check.good]
     assert "De handtekening is van Eén Plan" in titles
-    assert "Uw regels staan in de vastlegging" in titles
+    assert "De code hoort bij uw regels" in titles
 
 
 def test_making_them_again_changes_nothing(case: Case) -> None:
