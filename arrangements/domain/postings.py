@@ -36,6 +36,8 @@ class Account(IntEnum):
     UNDISTRIBUTED = 2000
     PAYABLE_TO_CREDITOR = 2100
     REFUND_DUE = 2200
+    RESERVED_FOR_DISPUTE = 2300
+    """The part of a disputed claim, kept per claim until the dispute is settled."""
     UNIDENTIFIED = 2900
     OWN_REVENUE = 4000
     PROVIDER_FEES = 5000
@@ -74,10 +76,17 @@ class EntryKind(StrEnum):
     STORNO_FEE = "storno_fee"
     WAIVER = "waiver"
     REVERSAL = "reversal"
+    RELEASED = "released"
+    UNPARKED = "unparked"
+    RESERVED_REFUNDED = "reserved_refunded"
+    CLAIM_CHANGED = "claim_changed"
 
 
 _PER_ARRANGEMENT = frozenset({Account.UNDISTRIBUTED, Account.STORNO_CLAIM_ON_CITIZEN, Account.REFUND_DUE})
-_PER_CREDITOR = frozenset({Account.PAYABLE_TO_CREDITOR, Account.SET_OFF_CLAIM_ON_CREDITOR})
+_PER_CREDITOR = frozenset(
+    {Account.PAYABLE_TO_CREDITOR, Account.RESERVED_FOR_DISPUTE, Account.SET_OFF_CLAIM_ON_CREDITOR}
+)
+_PER_CLAIM = frozenset({Account.PAYABLE_TO_CREDITOR, Account.RESERVED_FOR_DISPUTE})
 
 
 @dataclass(frozen=True)
@@ -104,8 +113,8 @@ class Line:
                 raise ValueError("the owed ledger is kept per claim")
         elif self.account in _PER_CREDITOR and self.creditor is None:
             raise ValueError(f"account {self.account.value} is kept per creditor")
-        if self.account is Account.PAYABLE_TO_CREDITOR and self.claim is None:
-            raise ValueError("account 2100 is kept per claim")
+        if self.account in _PER_CLAIM and self.claim is None:
+            raise ValueError(f"account {self.account.value} is kept per claim")
 
 
 @dataclass(frozen=True)
@@ -239,21 +248,79 @@ def settlement(key: str, *, amount: int) -> Entry:
     )
 
 
-def distribution(key: str, *, arrangement: Ref, parts: Sequence[Part]) -> tuple[Entry, Entry]:
+def distribution(
+    key: str, *, arrangement: Ref, parts: Sequence[Part], parked: Sequence[Part] = ()
+) -> tuple[Entry, ...]:
     """A receipt is divided: the cash entry and the owed entry, to be written in one transaction.
 
-    `parts` are the steps of `distribute` (new total less old total); zero steps are left out. ValueError when all are
-    zero.
+    `parts` are the steps of `distribute` (new total less old total); zero steps are left out. `parked`: the steps of claims
+    that are disputed; that money is set aside and pays nothing yet, so the owed ledger does not move for it. ValueError when
+    all are zero.
     """
-    counted = _parts(parts)
-    total = sum(part.amount for part in counted)
+    counted = [part for part in parts if whole_number(part.amount, "amount")]
+    aside = [part for part in parked if whole_number(part.amount, "amount")]
+    if not counted and not aside:
+        raise ValueError("there is nothing to book")
     cash = _cash(
         EntryKind.DISTRIBUTION,
         key,
-        Line(Account.UNDISTRIBUTED, debit=total, arrangement=arrangement),
+        Line(Account.UNDISTRIBUTED, debit=sum(part.amount for part in (*counted, *aside)), arrangement=arrangement),
         *(_creditor_line(Account.PAYABLE_TO_CREDITOR, part, arrangement, "credit") for part in counted),
+        *(_creditor_line(Account.RESERVED_FOR_DISPUTE, part, arrangement, "credit") for part in aside),
     )
+    if not counted:
+        return (cash,)
     return cash, _settles(EntryKind.DISTRIBUTION, key, OwedAccount.PAID, arrangement, counted)
+
+
+def released(key: str, *, arrangement: Ref, part: Part) -> tuple[Entry, Entry]:
+    """A dispute is over and the claim stands: what was set aside is payable to the creditor now, and pays the claim."""
+    cash = _cash(
+        EntryKind.RELEASED,
+        key,
+        Line(
+            Account.RESERVED_FOR_DISPUTE,
+            debit=_positive(part.amount),
+            arrangement=arrangement,
+            claim=part.claim,
+            creditor=part.creditor,
+        ),
+        _creditor_line(Account.PAYABLE_TO_CREDITOR, part, arrangement, "credit"),
+    )
+    return cash, _settles(EntryKind.RELEASED, key, OwedAccount.PAID, arrangement, [part])
+
+
+def unparked(key: str, *, arrangement: Ref, parts: Sequence[Part]) -> Entry:
+    """What was set aside for claims comes free to be divided again."""
+    counted = _parts(parts)
+    return _cash(
+        EntryKind.UNPARKED,
+        key,
+        *(_creditor_line(Account.RESERVED_FOR_DISPUTE, part, arrangement, "debit") for part in counted),
+        Line(Account.UNDISTRIBUTED, credit=sum(part.amount for part in counted), arrangement=arrangement),
+    )
+
+
+def reserved_refunded(key: str, *, arrangement: Ref, part: Part) -> Entry:
+    """What was set aside and nobody is owed any more belongs to the citizen."""
+    return _cash(
+        EntryKind.RESERVED_REFUNDED,
+        key,
+        _creditor_line(Account.RESERVED_FOR_DISPUTE, part, arrangement, "debit"),
+        Line(Account.REFUND_DUE, credit=_positive(part.amount), arrangement=arrangement),
+    )
+
+
+def claim_changed(key: str, *, arrangement: Ref, more: Sequence[Part] = (), less: Sequence[Part] = ()) -> Entry:
+    """What claims ask changes: corrected, withdrawn, transferred, or come in late. Each part against its own opening."""
+    lines = []
+    for parts, up in ((more, True), (less, False)):
+        for part in parts:
+            amount = _positive(part.amount)
+            for account in (OwedAccount.OUTSTANDING, OwedAccount.OPENING):
+                side = "debit" if (account is OwedAccount.OUTSTANDING) == up else "credit"
+                lines.append(_creditor_line(account, Part(part.claim, part.creditor, amount), arrangement, side))
+    return _owed(EntryKind.CLAIM_CHANGED, key, *lines)
 
 
 def waiver(key: str, *, arrangement: Ref, parts: Sequence[Part]) -> Entry:

@@ -138,6 +138,9 @@ class ArrangementLine(models.Model):
     parked_cents = models.BigIntegerField(
         default=0, help_text="het deel dat opzij staat omdat de vordering wordt betwist"
     )
+    returned_cents = models.BigIntegerField(
+        default=0, help_text="was opzij gezet, en is terug voor de burger omdat niemand het meer krijgt"
+    )
     base_settled_cents = models.BigIntegerField(
         default=0, help_text="betaald en opzij gezet toen de huidige versie van het plan begon"
     )
@@ -149,8 +152,12 @@ class ArrangementLine(models.Model):
         ordering = ["arrangement", "position"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(paid_cents__gte=0, parked_cents__gte=0, base_settled_cents__gte=0)
-                & models.Q(share_cents__gte=models.F("paid_cents") + models.F("parked_cents")),
+                condition=models.Q(
+                    paid_cents__gte=0, parked_cents__gte=0, returned_cents__gte=0, base_settled_cents__gte=0
+                )
+                & models.Q(
+                    share_cents__gte=models.F("paid_cents") + models.F("parked_cents") + models.F("returned_cents")
+                ),
                 name="nobody_gets_more_than_its_share",
             ),
             models.CheckConstraint(
@@ -167,8 +174,8 @@ class ArrangementLine(models.Model):
 
     @property
     def settled_cents(self) -> int:
-        """What this claim had of everything that came in: paid on, or set aside because it is disputed."""
-        return self.paid_cents + self.parked_cents
+        """What this claim had of everything that came in: paid on, set aside because it is disputed, or given back."""
+        return self.paid_cents + self.parked_cents + self.returned_cents
 
 
 class Installment(models.Model):

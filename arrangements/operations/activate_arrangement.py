@@ -1,9 +1,11 @@
 from django.db import transaction
 
 from arrangements.documents.content import long_date
+from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ArrangementState, Thing
 from arrangements.domain.postings import Part, owed_opening
 from arrangements.models import Arrangement
+from arrangements.operations.change_plan import write_version
 from arrangements.operations.make_documents import creditors_of, lines_of, make_agreement, make_extracts
 from arrangements.operations.moves import move
 from arrangements.operations.post_entries import post_entries
@@ -35,6 +37,7 @@ def activate_arrangement(*, arrangement_id: int) -> Arrangement:
     asked = [Part(line.claim_id, line.creditor_id, line.outstanding_cents) for line in lines]
     post_entries([owed_opening(f"arrangement:{row.pk}:opening", arrangement=row.pk, claims=asked)])
     move(Thing.ARRANGEMENT, row, ArrangementState.ACTIVE, reason="boeken geopend na ondertekening")
+    write_version(row, ground=ChangeGround.SIGNED, decided_by=Decider.CITIZEN, user=row.signed_by)
     make_agreement(arrangement=row)
     make_extracts(arrangement=row)
     for creditor in creditors_of(lines):

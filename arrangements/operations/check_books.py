@@ -36,7 +36,7 @@ _CHECKS: dict[str, str] = {
     "money of citizens is never overdrawn": """
         SELECT p.arrangement_id, p.account, sum(p.credit_cents - p.debit_cents)
         FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-        WHERE e.ledger = 'cash' AND p.account IN (2000, 2200)
+        WHERE e.ledger = 'cash' AND p.account IN (2000, 2200, 2300)
         GROUP BY p.arrangement_id, p.account HAVING sum(p.credit_cents - p.debit_cents) < 0""",
     "what came in was divided or set aside": """
         SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents)
@@ -51,17 +51,19 @@ _CHECKS: dict[str, str] = {
         HAVING sum(CASE WHEN p.account < 2000 THEN p.debit_cents - p.credit_cents ELSE 0 END)
              < sum(CASE WHEN p.account BETWEEN 2000 AND 2999 THEN p.credit_cents - p.debit_cents ELSE 0 END)""",
     "the lines are what the ledgers say": """
-        SELECT l.id, l.paid_cents, b.paid, b.distributed
+        SELECT l.id, l.paid_cents, l.parked_cents, b.paid, b.distributed, b.parked
         FROM arrangements_arrangementline l LEFT JOIN (
             SELECT p.claim_id,
                 sum(CASE WHEN e.ledger = 'owed' AND p.account = 200 THEN p.debit_cents - p.credit_cents ELSE 0 END) AS paid,
-                sum(CASE WHEN e.ledger = 'cash' AND p.account = 2100 AND e.kind = 'distribution'
-                    THEN p.credit_cents - p.debit_cents ELSE 0 END) AS distributed
+                sum(CASE WHEN e.ledger = 'cash' AND p.account = 2100 AND e.kind IN ('distribution', 'released')
+                    THEN p.credit_cents - p.debit_cents ELSE 0 END) AS distributed,
+                sum(CASE WHEN e.ledger = 'cash' AND p.account = 2300 THEN p.credit_cents - p.debit_cents ELSE 0 END) AS parked
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
             GROUP BY p.claim_id) b ON b.claim_id = l.claim_id
-        WHERE l.paid_cents <> coalesce(b.paid, 0) OR l.paid_cents <> coalesce(b.distributed, 0)""",
+        WHERE l.paid_cents <> coalesce(b.paid, 0) OR l.paid_cents <> coalesce(b.distributed, 0)
+           OR l.parked_cents <> coalesce(b.parked, 0)""",
     "every claim is open, paid and waived to the cent": """
-        SELECT l.id, l.outstanding_cents, b.open, b.paid, b.waived
+        SELECT l.id, l.outstanding_cents, l.returned_cents, b.open, b.paid, b.waived
         FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
         LEFT JOIN (
             SELECT p.claim_id,
@@ -71,7 +73,8 @@ _CHECKS: dict[str, str] = {
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'owed'
             GROUP BY p.claim_id) b ON b.claim_id = l.claim_id
         WHERE a.state <> 'signed'
-          AND (b.open IS NULL OR b.open < 0 OR b.open + b.paid + b.waived <> l.outstanding_cents)""",
+          AND (b.open IS NULL OR b.open < 0
+               OR b.open + b.paid + b.waived + l.returned_cents <> l.outstanding_cents)""",
     "after the waiver only what law forbids is open": """
         SELECT l.id, b.open, l.remains_cents
         FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
@@ -79,11 +82,26 @@ _CHECKS: dict[str, str] = {
             SELECT p.claim_id, sum(p.debit_cents - p.credit_cents) AS open
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'owed'
             WHERE p.account = 100 GROUP BY p.claim_id) b ON b.claim_id = l.claim_id
-        WHERE a.state = 'waived' AND coalesce(b.open, -1) <> CASE WHEN l.dischargeable THEN 0 ELSE l.remains_cents END""",
+        WHERE a.state = 'waived'
+          AND coalesce(b.open, -1) <> l.parked_cents + CASE WHEN l.dischargeable THEN 0 ELSE l.remains_cents END""",
+    "the shares together are the pot": """
+        SELECT a.id, a.pot_cents, sum(l.share_cents)
+        FROM arrangements_arrangement a JOIN arrangements_arrangementline l ON l.arrangement_id = a.id
+        GROUP BY a.id HAVING sum(l.share_cents) <> a.pot_cents""",
+    "the plan is what its newest version says": """
+        SELECT l.id, a.version, l.share_cents, v.share_cents
+        FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
+        LEFT JOIN (
+            SELECT n.arrangement_id, n.number, m.claim_id, m.share_cents, m.outstanding_cents
+            FROM arrangements_planversion n JOIN arrangements_planversionline m ON m.version_id = n.id) v
+            ON v.arrangement_id = a.id AND v.number = a.version AND v.claim_id = l.claim_id
+        WHERE a.state <> 'signed' AND (v.share_cents IS NULL OR v.share_cents <> l.share_cents
+           OR v.outstanding_cents <> l.outstanding_cents)""",
     "arrangement, lines and instalments agree": """
         SELECT a.id, a.received_cents, l.paid, i.paid, i.asked, a.pot_cents
         FROM arrangements_arrangement a
-        JOIN (SELECT arrangement_id, sum(paid_cents) AS paid FROM arrangements_arrangementline GROUP BY 1) l
+        JOIN (SELECT arrangement_id, sum(paid_cents + parked_cents + returned_cents) AS paid
+              FROM arrangements_arrangementline GROUP BY 1) l
             ON l.arrangement_id = a.id
         JOIN (SELECT arrangement_id, sum(paid_cents) AS paid,
                   sum(CASE WHEN state = 'moved' THEN paid_cents ELSE amount_cents END) AS asked
@@ -96,8 +114,9 @@ _CHECKS: dict[str, str] = {
                        sum(extra_cents) AS extra FROM arrangements_receipt GROUP BY 1) r ON r.arrangement_id = a.id
         LEFT JOIN (
             SELECT p.arrangement_id,
-                sum(CASE WHEN p.account = 2000 THEN p.credit_cents ELSE 0 END) AS received,
-                sum(CASE WHEN p.account = 2000 AND e.kind = 'distribution' THEN p.debit_cents ELSE 0 END) AS divided,
+                sum(CASE WHEN p.account = 2000 AND e.kind <> 'unparked' THEN p.credit_cents ELSE 0 END) AS received,
+                sum(CASE WHEN p.account = 2000 AND e.kind = 'distribution' THEN p.debit_cents
+                         WHEN p.account = 2000 AND e.kind = 'unparked' THEN -p.credit_cents ELSE 0 END) AS divided,
                 sum(CASE WHEN p.account = 2200 AND e.kind = 'overpayment' THEN p.credit_cents ELSE 0 END) AS extra
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
             GROUP BY 1) p ON p.arrangement_id = a.id

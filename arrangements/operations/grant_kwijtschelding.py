@@ -45,7 +45,8 @@ def grant_kwijtschelding(*, arrangement_id: int) -> Arrangement:
                 for one in Installment.objects.filter(arrangement=row)
             ],
             claims=[
-                ClaimFact(str(line.claim_id), line.outstanding_cents, line.paid_cents, line.dischargeable)
+                # What is set aside for a disputed claim is paid by the citizen: the dispute holds no waiver back.
+                ClaimFact(str(line.claim_id), line.outstanding_cents, line.settled_cents, line.dischargeable)
                 for line in lines
             ],
             fulfilled_on=row.fulfilled_on,
@@ -71,7 +72,7 @@ def grant_kwijtschelding(*, arrangement_id: int) -> Arrangement:
     parts = [Part(one.claim_id, one.creditor_id, one.waived_cents) for one in granted.values() if one.waived_cents]
     if parts:
         post_entries([waiver(f"arrangement:{row.pk}:waiver", arrangement=row.pk, parts=parts)])
-    _check_balances(row, {line.claim_id: by_claim[line.claim_id].remains for line in lines})
+    _check_balances(row, {line.claim_id: by_claim[line.claim_id].remains + line.parked_cents for line in lines})
     move(
         Thing.ARRANGEMENT,
         row,
@@ -112,7 +113,7 @@ def grant_kwijtschelding(*, arrangement_id: int) -> Arrangement:
 
 
 def _check_balances(row: Arrangement, remains: dict[int, int]) -> None:
-    """What the owed ledger says is open must be what the law does not let go, and nothing else."""
+    """What the owed ledger says is open must be what the law does not let go and what is set aside, and nothing else."""
     sums = (
         LedgerPosting.objects.filter(
             entry__ledger=Ledger.OWED.value, account=OwedAccount.OUTSTANDING.value, claim_id__in=list(remains)

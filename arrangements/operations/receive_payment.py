@@ -1,15 +1,15 @@
 """Money that came in: booked, divided over the claims and over the instalments, once, in one transaction."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
 
 from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
-from arrangements.domain.postings import Entry, Part
-from arrangements.domain.split import distribute
-from arrangements.models import Arrangement, ArrangementLine, CaseTask, Installment, Payment, Receipt
+from arrangements.domain.postings import Entry
+from arrangements.models import Arrangement, CaseTask, Installment, Payment, Receipt
+from arrangements.operations.divide_money import divide
+from arrangements.operations.fulfill_arrangement import fulfill_if_paid
 from arrangements.operations.moves import move
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.tasks_for_director import make_task
@@ -21,6 +21,7 @@ RULE_VERSION = 1
 """Of the division; part of the key of every distribution (payments.md 5.5)."""
 
 RUNNING = (ArrangementState.ACTIVE, ArrangementState.PAUSED, ArrangementState.SUSPENDED)
+OVER = (ArrangementState.FULFILLED, ArrangementState.WAIVED, ArrangementState.TERMINATED)
 
 
 @transaction.atomic
@@ -49,6 +50,7 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     wanted = arrangement.pot_cents - arrangement.received_cents if arrangement.state in RUNNING else 0
     divided = min(amount_cents, wanted)
     receipt = Receipt.objects.create(
+        kind=_kind(arrangement, payment),
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,
         payment=payment,
@@ -60,8 +62,8 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     )
     entries: list[Entry] = [postings.receipt_provider(key, arrangement=arrangement.pk, amount=amount_cents)]
     if divided:
-        entries += _divide(arrangement, receipt)
-        _allocate(arrangement, divided, today)
+        entries += divide(arrangement, divided, key=f"{key}:distribution:{RULE_VERSION}")
+        _allocate(arrangement, divided, today, is_extra=payment.is_extra)
     if receipt.extra_cents:
         entries.append(postings.overpayment(f"{key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents))
     post_entries(entries)
@@ -75,36 +77,30 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
         reason="" if amount_cents == payment.amount_cents else "ander bedrag dan gevraagd",
         details={"amount_cents": amount_cents, "divided_cents": divided, "extra_cents": receipt.extra_cents},
     )
-    arrangement.received_cents += divided
-    arrangement.save(update_fields=["received_cents"])
+    if divided:
+        arrangement.received_cents += divided
+        arrangement.save(update_fields=["received_cents"])
     _tell(arrangement, receipt)
     _close_other_links(arrangement, payment)
-    if divided and arrangement.received_cents == arrangement.pot_cents:
-        _fulfill(arrangement, today)
+    if divided:
+        fulfill_if_paid(arrangement, today)
     return receipt
 
 
-def _divide(arrangement: Arrangement, receipt: Receipt) -> Sequence[Entry]:
-    """Every claim gets its part of everything received so far; the entries for what that adds today."""
-    lines = list(ArrangementLine.objects.filter(arrangement=arrangement).order_by("position"))
-    before = [line.paid_cents for line in lines]
-    after = distribute(arrangement.received_cents + receipt.divided_cents, [line.share_cents for line in lines], before)
-    parts = []
-    for line, now, then in zip(lines, after, before, strict=True):
-        if now != then:
-            line.paid_cents = now
-            parts.append(Part(line.claim_id, line.creditor_id, now - then))
-    ArrangementLine.objects.bulk_update(lines, ["paid_cents"])
-    return postings.distribution(f"{receipt.key}:distribution:{RULE_VERSION}", arrangement=arrangement.pk, parts=parts)
+def _kind(arrangement: Arrangement, payment: Payment) -> Receipt.Kind:
+    if arrangement.state in OVER:
+        return Receipt.Kind.AFTER_END
+    return Receipt.Kind.EXTRA if payment.is_extra else Receipt.Kind.INSTALLMENT
 
 
-def _allocate(arrangement: Arrangement, amount: int, today: date) -> None:
-    """Oldest instalment first. Late is paid."""
+def _allocate(arrangement: Arrangement, amount: int, today: date, *, is_extra: bool) -> None:
+    """Oldest instalment first; late is paid. Extra money pays the last ones, so that the plan is over sooner."""
     open_ones = Installment.objects.select_for_update(of=("self",)).filter(
         arrangement=arrangement,
         state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED],
     )
-    for installment in open_ones.order_by("due_date", "number"):
+    in_order = ("-due_date", "-number") if is_extra else ("due_date", "number")
+    for installment in open_ones.order_by(*in_order):
         if not amount:
             break
         part = min(amount, installment.open_cents)
@@ -134,6 +130,9 @@ def _allocate(arrangement: Arrangement, amount: int, today: date) -> None:
 
 
 def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
+    if receipt.kind == Receipt.Kind.AFTER_END:
+        _tell_after_end(arrangement, receipt)
+        return
     body = f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen. Dank u wel.\n"
     if receipt.divided_cents:
         body += "Wij hebben het verdeeld over de organisaties.\nOp onze website ziet u wat u nu nog betaalt."
@@ -157,10 +156,33 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
     )
 
 
+def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
+    """The plan is over: this money is nobody's but the citizen's, and goes back."""
+    make_task(
+        citizen_id=arrangement.citizen_id,
+        key=f"after_end:{receipt.pk}",
+        kind=CaseTask.Kind.MONEY_AFTER_END,
+        text="Er kwam geld binnen na het einde van de regeling. Bel de cliënt en betaal het terug.",
+    )
+    tell_citizen(
+        arrangement.citizen,
+        key=f"receipt:{receipt.pk}",
+        kind="money_after_end",
+        subject="U krijgt geld terug",
+        body=(
+            f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen.\n"
+            "Uw regeling is al klaar of gestopt. Dit geld is van u.\n"
+            "Wij bellen u om het terug te geven."
+        ),
+    )
+
+
 def _close_other_links(arrangement: Arrangement, payment: Payment) -> None:
     """A link for an instalment that is paid by now asks for money nobody owes."""
     others = Payment.objects.filter(
-        arrangement=arrangement, state=PaymentState.PENDING, installment__state=InstallmentState.PAID
+        arrangement=arrangement,
+        state=PaymentState.PENDING,
+        installment__state__in=[InstallmentState.PAID, InstallmentState.MOVED],
     ).exclude(pk=payment.pk)
     for other in others:
         jobs.enqueue(
@@ -169,22 +191,3 @@ def _close_other_links(arrangement: Arrangement, payment: Payment) -> None:
             arguments={"payment": other.pk},
             citizen_id=arrangement.citizen_id,
         )
-
-
-def _fulfill(arrangement: Arrangement, today: date) -> None:
-    if arrangement.state != ArrangementState.ACTIVE:
-        # Paid to the last cent while standing still: there is nothing left to stand still for.
-        move(Thing.ARRANGEMENT, arrangement, ArrangementState.ACTIVE, reason="alles is betaald")
-    move(
-        Thing.ARRANGEMENT,
-        arrangement,
-        ArrangementState.FULFILLED,
-        reason="alle termijnen zijn betaald",
-        fulfilled_on=today,
-    )
-    jobs.enqueue(
-        "grant_kwijtschelding",
-        key=f"grant_kwijtschelding:{arrangement.pk}",
-        arguments={"arrangement": arrangement.pk},
-        citizen_id=arrangement.citizen_id,
-    )

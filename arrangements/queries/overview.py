@@ -16,7 +16,8 @@ class Figures:
     """Amounts in cents.
 
     `start = paid + to_pay + waived + remains`, always: `waived` is what is waived at the end, or was.
-    `open` is what the books ask now: `to_pay + waived + remains` while it runs, `remains` after the waiver.
+    `open` is what the books ask now: `to_pay + waived + remains` while it runs, `remains` after the waiver. `paid` is what
+    the citizen paid for the claim; `parked` is the part of it that is set aside because the claim is disputed.
     """
 
     start_cents: int
@@ -25,6 +26,7 @@ class Figures:
     to_pay_cents: int
     waived_cents: int
     remains_cents: int
+    parked_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +154,14 @@ def line_figures(line: ArrangementLine, balance: Balance | None) -> Figures:
     if balance is None:
         balance = Balance(line.outstanding_cents, 0, 0)
     return Figures(
-        start_cents=line.outstanding_cents,
-        open_cents=balance.open_cents,
-        paid_cents=balance.paid_cents,
-        to_pay_cents=line.share_cents - balance.paid_cents,
+        # What went back to the citizen is not owed to anybody.
+        start_cents=line.outstanding_cents - line.returned_cents,
+        open_cents=balance.open_cents - line.parked_cents,
+        paid_cents=balance.paid_cents + line.parked_cents,
+        to_pay_cents=line.share_cents - line.returned_cents - line.parked_cents - balance.paid_cents,
         waived_cents=line.waived_cents,
         remains_cents=line.remains_cents,
+        parked_cents=line.parked_cents,
     )
 
 
@@ -189,6 +193,7 @@ def _sum(figures: Iterable[Figures]) -> Figures:
         to_pay_cents=sum(row.to_pay_cents for row in rows),
         waived_cents=sum(row.waived_cents for row in rows),
         remains_cents=sum(row.remains_cents for row in rows),
+        parked_cents=sum(row.parked_cents for row in rows),
     )
 
 

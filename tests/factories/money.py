@@ -48,7 +48,12 @@ def activate(arrangement: Arrangement) -> Arrangement:
 def next_open(arrangement: Arrangement) -> Installment:
     """The oldest instalment that is not paid."""
     with as_worker("test"):
-        row = Installment.objects.filter(arrangement=arrangement).exclude(state="paid").order_by("number").first()
+        row = (
+            Installment.objects.filter(arrangement=arrangement)
+            .exclude(state__in=["paid", "moved"])
+            .order_by("due_date", "number")
+            .first()
+        )
     assert row is not None
     return row
 
@@ -71,7 +76,7 @@ def pay_next(arrangement: Arrangement, *, amount_cents: int | None = None) -> Pa
 def pay_all(arrangement: Arrangement) -> None:
     """Every instalment, on its own day."""
     with as_worker("test"):
-        count = Installment.objects.filter(arrangement=arrangement).exclude(state="paid").count()
+        count = Installment.objects.filter(arrangement=arrangement).exclude(state__in=["paid", "moved"]).count()
     for _ in range(count):
         at(next_open(arrangement).due_date)
         pay_next(arrangement)

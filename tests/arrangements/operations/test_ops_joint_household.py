@@ -188,7 +188,7 @@ def test_what_the_partner_promised_counts_from_the_sending_to_the_end_of_the_pla
     assert committed(other.citizen) == 100_00
     with as_worker("test"):
         type(arrangement).objects.filter(pk=arrangement.pk).update(
-            state="terminated", terminated_on=MONDAY, termination_ground="test"
+            state="terminated", terminated_on=MONDAY, termination_ground="test", terminated_by=arrangement.signed_by_id
         )
     assert committed(other.citizen) == 0
 

@@ -236,9 +236,12 @@ def test_only_running_plans_are_looked_at() -> None:
     signed.sign()
     with as_worker("test"):
         Arrangement.objects.filter(pk=stopped.pk).update(
-            state="terminated", terminated_on=START, termination_ground="verhuisd"
+            state="terminated",
+            terminated_on=START,
+            termination_ground="verhuisd",
+            terminated_by=stopped.signed_by_id,
         )
-        Arrangement.objects.filter(pk=paused.pk).update(state="paused")
+        Arrangement.objects.filter(pk=paused.pk).update(state="paused", paused_until=START)
     assert rerun().checked == 2
     with as_worker("test"):
         assert not NormsRerunLine.objects.filter(arrangement=stopped).exists()

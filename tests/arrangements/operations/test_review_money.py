@@ -435,7 +435,8 @@ def test_money_after_the_end_is_set_aside_for_the_citizen() -> None:
         refresh_payment(payment_id=other.pk)
         receipt = Receipt.objects.get(payment=other)
         assert (receipt.divided_cents, receipt.extra_cents) == (0, 45_00)
-        assert CaseTask.objects.filter(key=f"extra:{receipt.pk}").exists()
+        assert receipt.kind == Receipt.Kind.AFTER_END
+        assert CaseTask.objects.filter(key=f"after_end:{receipt.pk}").exists()
         assert check_books() == []
 
 
