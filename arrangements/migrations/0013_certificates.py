@@ -12,7 +12,7 @@ from infra.db import rls
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_walls"),
-        ("arrangements", "0011_lifecycle_walls"),
+        ("arrangements", "0012_history"),
         ("creditors", "0002_walls"),
     ]
 
