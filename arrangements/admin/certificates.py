@@ -18,7 +18,7 @@ from infra.read_only_admin import ReadOnlyAdmin
 
 @admin.register(CertificateList)
 class CertificateListAdmin(ReadOnlyAdmin):
-    list_display = ("label", "citizen", "made_on", "root", "key_id", "file_link")
+    list_display = ("label", "citizen", "made_on", "file_link")
     list_select_related = ("citizen",)
     search_fields = ("subject", "root")
     fields = ("subject", "label", "citizen", "made_on", "root", "key_id", "checks", "file_link")

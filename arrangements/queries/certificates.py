@@ -24,6 +24,11 @@ def certificate(public_id: UUID) -> EqualityCertificate | None:
     return EqualityCertificate.objects.filter(public_id=public_id).first()
 
 
+def newest_list() -> CertificateList | None:
+    """The list of the citizen's newest version, without what is in it. Scope: the citizen's."""
+    return CertificateList.objects.defer("document").order_by("-id").first()
+
+
 def file_of(row: EqualityCertificate | CertificateList) -> bytes:
     """The signed paper as the file that people download, and that `check_file` reads."""
     envelope = {"document": row.document, "sleutel": row.key_id, "handtekening": row.signature}

@@ -1,15 +1,22 @@
-"""The public page on which anybody checks an equality certificate. Nothing is kept: not in a row, the session or a log."""
+"""The public page on which anybody checks an equality certificate, and the citizen's own list as a file.
+
+Of what is checked nothing is kept: not in a row, the session or a log.
+"""
 
 from datetime import date
+from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.policies import PageRequest, page
 from arrangements.domain.certificate import Statement, totals_as_json
+from arrangements.operations.open_certificate_list import open_certificate_list
+from arrangements.queries.certificates import FILE_TYPE
 from citizen_portal.forms.certificate import CertificateForm
 from infra import signing
+from infra.downloads import foreign_file
 
 
 @page("public")
@@ -32,6 +39,15 @@ def check(request: PageRequest) -> HttpResponse:
         "others": paper.others[0] if isinstance(paper, Statement) else 0,
     }
     return render(request, "public/certificate_checked.html", context)
+
+
+@page("citizen", methods=("GET", "HEAD"))
+def own_list(request: PageRequest, certificate_list: UUID) -> HttpResponse:  # noqa: ARG001  Django gives it
+    """The full list of the citizen's own plan, as a file."""
+    found = open_certificate_list(certificate_list=certificate_list)
+    if found is None:
+        raise Http404
+    return foreign_file(found, media_type=FILE_TYPE, name="bewijs-gelijke-behandeling.json")
 
 
 def _date(text: str) -> date | None:

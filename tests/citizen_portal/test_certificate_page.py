@@ -16,6 +16,7 @@ from citizen_portal.forms.certificate import NOTHING_GIVEN
 from infra import jobs, signing
 from infra.models import AuditLine
 from infra.scope import as_worker
+from tests.factories.citizens import acting_coach, logged_in
 from tests.factories.money import START, at
 from tests.factories.plans import Case, make_case, submitted
 from tests.support.reading import read
@@ -153,3 +154,29 @@ def test_the_public_keys_stand_on_the_page(client: Client, settings: Any) -> Non
     for key in signing.public_keys().values():
         assert key in page
     assert settings.SIGNING_KEY not in page
+
+
+# --- the citizen's own list -----------------------------------------------------------------------------------------
+
+
+def test_a_citizen_takes_the_own_list_home_and_it_verifies(client: Client, case: Case) -> None:
+    logged_in(client, case.citizen)
+    link = re.search(r'href="(/mijn/documenten/bewijs/[^"]+)"', shown(client.get("/mijn/documenten/")))
+    assert link is not None
+    response = client.get(link[1])
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert json.loads(response.content) == json.loads(whole_list(case))
+    assert "Dit bewijs klopt</h1>" in shown(client.post(ADDRESS, as_file(response.content)))
+    stranger = Client()
+    logged_in(stranger, make_case(500_00).citizen)
+    assert stranger.get(link[1]).status_code == 404
+
+
+def test_a_coach_who_takes_the_list_is_written_down(client: Client, case: Case) -> None:
+    mandate = acting_coach(client, case.citizen)
+    with as_worker("test"):
+        row = CertificateList.objects.get(citizen=case.citizen)
+    assert client.get(f"/namens/{mandate.public_id}/documenten/bewijs/{row.public_id}.json").status_code == 200
+    with as_worker("test"):
+        line = AuditLine.objects.get(action="certificate_list_opened")
+    assert line.actor_coach_id == mandate.coach_id

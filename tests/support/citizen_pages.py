@@ -236,6 +236,7 @@ NOT_MEASURED: Final = {
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
+    "mijn:bewijs": "a file",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
 
