@@ -16,6 +16,7 @@ from arrangements.documents.content import (
     reference_of,
 )
 from arrangements.domain import waiver_conditions
+from arrangements.domain.split import RULE
 from arrangements.domain.term import installments
 from arrangements.domain.termination import MEANING, TerminationGround
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
@@ -25,12 +26,6 @@ from kernel.periods import due_dates
 
 AGREEMENT_TEXT_VERSION = "overeenkomst-2"
 _WITHOUT_CHOICES = "overeenkomst-1"
-
-RULE = (
-    "Elke vordering krijgt hetzelfde percentage. "
-    "Een preferente vordering krijgt het dubbele percentage, tot zij helemaal is betaald."
-)
-"""The rule of the split in one breath (architecture.md, "Money"; Fw 349(2)); the same words for everybody."""
 
 WAIVER_CONDITIONS = tuple(condition.text for condition in waiver_conditions.CONDITIONS)
 """The words of the conditions that are kept as data with what is signed."""

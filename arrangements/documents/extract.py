@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, RULE, WAIVER_CONDITIONS
+from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, WAIVER_CONDITIONS
 from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import Content, columns, last_due_date, long_date, money, percentage, reference_of
+from arrangements.domain.split import RULE
 from arrangements.models import Arrangement, ArrangementLine
 from creditors.models import Creditor
 

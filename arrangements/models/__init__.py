@@ -6,6 +6,7 @@ from arrangements.models.assessment import Assessment
 from arrangements.models.beslag import Beslag
 from arrangements.models.budget_mark import BudgetMark
 from arrangements.models.case_task import CaseTask
+from arrangements.models.certificate import CertificateList, EqualityCertificate
 from arrangements.models.claim import Claim
 from arrangements.models.claim_correction import ClaimCorrection
 from arrangements.models.claim_dispute import ClaimDispute
@@ -37,6 +38,7 @@ __all__ = [
     "Beslag",
     "BudgetMark",
     "CaseTask",
+    "CertificateList",
     "Claim",
     "ClaimCorrection",
     "ClaimDispute",
@@ -48,6 +50,7 @@ __all__ = [
     "DemoBankPayment",
     "DemoPayer",
     "Document",
+    "EqualityCertificate",
     "HouseholdInvitation",
     "HouseholdMember",
     "Installment",

@@ -9,6 +9,7 @@ from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Application, Proposal, ProposalLine
 from arrangements.operations.bewind_consent import require_bewind_consent
 from arrangements.operations.lock_household import lock_household
+from arrangements.operations.make_certificates import promise_certificates
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_creditor
@@ -92,6 +93,7 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         arguments={"proposal": row.pk},
         citizen_id=row.citizen_id,
     )
+    promise_certificates(row)
     return row
 
 

@@ -24,6 +24,7 @@ from arrangements.operations.sign_arrangement import (
 )
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.queries.bewind import bewind_of
+from arrangements.queries.certificates import newest_list
 from citizen_portal import presenters
 from citizen_portal.bewind_flow import wait_for_bewindvoerder
 from citizen_portal.current import citizen_now, contact_now, running_arrangement, sent_proposal, user_now
@@ -132,7 +133,8 @@ def agreement_pdf(request: PageRequest) -> HttpResponse:  # noqa: ARG001  Django
 @page("citizen", methods=GET)
 def documents(request: PageRequest) -> HttpResponse:
     """Everything we gave out to this citizen."""
-    return render(request, "citizen/documents.html", {"documents": Document.objects.order_by("-made_on", "-id")})
+    context = {"documents": Document.objects.order_by("-made_on", "-id"), "certificates": newest_list()}
+    return render(request, "citizen/documents.html", context)
 
 
 def _own(document: UUID) -> Document:

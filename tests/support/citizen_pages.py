@@ -3,6 +3,7 @@
 A new page is one line in PAGES: its name in the resolver, and the stages at which a citizen gets to see it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -12,10 +13,12 @@ from django.test import Client
 from django.urls import URLPattern
 
 from accounts.operations.invite_client import invite_client
+from arrangements.models import CertificateList, EqualityCertificate
+from arrangements.queries.certificates import file_of
 from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
-from infra.scope import Scope, act_as
+from infra.scope import Scope, act_as, as_worker
 from tests.factories import answers, beslag, refusals, shifts, stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
@@ -39,7 +42,15 @@ def nobody(client: Client) -> Visit:
     stages.running()
     given = product(fit.Threat, fit.Helper, fit.Spare)
     answers = [{"threat": one.value, "helper": two.value, "spare": three.value} for one, two, three in given]
-    return Visit(client, {"past-dit-bij-mij": [*answers, {}]})
+    return Visit(client, {"past-dit-bij-mij": [*answers, {}], "controleer": [*_certificates(), {}, {"text": "onzin"}]})
+
+
+def _certificates() -> list[dict[str, str]]:
+    """The papers of the running plan, one of them altered by a cent."""
+    with as_worker("test"):
+        files = [file_of(row).decode() for row in EqualityCertificate.objects.all()]
+        files += [file_of(row).decode() for row in CertificateList.objects.all()]
+    return [{"text": text} for text in (*files, *(re.sub(r'("deel": \d+)', r"\g<1>1", text) for text in files))]
 
 
 def code_on_its_way(client: Client) -> Visit:
@@ -192,6 +203,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "hulp": (nobody,),
     "begrippen": (nobody,),
     "privacy": (nobody,),
+    "controleer": (nobody,),
     "betaallink": (nobody,),
     "betaallink-resultaat": (nobody,),
     "inloggen": (nobody,),
@@ -331,6 +343,7 @@ NOT_MEASURED: Final = {
     "mijn:betwist-stoppen": "takes a button and leads back",
     "mijn:machtiging-pdf": "the print form of a page that is measured",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
+    "mijn:bewijs": "a file",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
 

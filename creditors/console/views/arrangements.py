@@ -7,6 +7,7 @@ from arrangements.documents.ending import open_cents
 from arrangements.domain.lifecycle import UNDER_WAY, ArrangementState, Thing, state_label
 from arrangements.domain.termination import TerminationGround
 from arrangements.models import Arrangement, ArrangementLine
+from arrangements.queries.certificates import certificate_of
 from arrangements.queries.variations import versions_of
 from creditors.console import queries
 from creditors.console.views.frame import download, paged, show
@@ -54,6 +55,7 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
         "under_way": found.state in UNDER_WAY,
         "stands_still": found.state == ArrangementState.SUSPENDED,
         "tasks": queries.open_tasks().filter(arrangement=found),
+        "certificate": certificate_of(found.proposal_id),
     }
     return show(request, "arrangement.html", context, section=SECTION)
 

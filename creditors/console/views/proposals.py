@@ -9,6 +9,7 @@ from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
 from arrangements.operations.ask_question import AlreadyAsked, ask_question
 from arrangements.operations.join_later import NotLeftOut, join_later
+from arrangements.queries.certificates import certificate_of
 from arrangements.queries.variations import may_join
 from creditors.console import queries
 from creditors.console.forms import BalanceForm, QuestionForm, RefuseForm, SeenForm
@@ -58,6 +59,7 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "remains_cents": remains,
             "percent": offered_percentage(found),
             "totals": totals,
+            "certificate": certificate_of(version.pk),
             "so_far": queries.answers_so_far(version.pk),
             "cause": cause_label(version.story_cause_shared),
             "state": answer_label(found),
