@@ -4,30 +4,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_director_and_bewind'),
-        ('arrangements', '0019_certificates'),
-        ('creditors', '0003_who_collects'),
+        ("accounts", "0003_director_and_bewind"),
+        ("arrangements", "0019_certificates"),
+        ("creditors", "0003_who_collects"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='document',
-            name='one_document_per_kind_and_reader',
+            model_name="document",
+            name="one_document_per_kind_and_reader",
         ),
         migrations.AlterField(
-            model_name='casetask',
-            name='kind',
-            field=models.CharField(choices=[('missing_fact', 'Ontbrekend gegeven navragen'), ('norms_missing', 'Toets kon niet worden berekend'), ('no_answer', 'Organisatie antwoordt niet'), ('refusal', 'Organisatie zegt nee'), ('nothing_to_miss', 'Burger kan niets missen'), ('missed_payment', 'Betaling is niet gekomen'), ('call_back', 'Terugbellen'), ('changed', 'Er is iets veranderd'), ('review', 'Jaarlijkse controle'), ('bewind', 'Toestemming van de bewindvoerder vragen'), ('norms_changed', 'Nieuwe normen: het plan past niet meer zeker'), ('question', 'Organisatie heeft een vraag'), ('reconsideration', 'Organisatie kijkt opnieuw'), ('running_out', 'De tijd om een regeling te maken is bijna om'), ('municipal_route', 'Naar de gemeente'), ('unknown_creditor', 'Organisatie uitnodigen'), ('joins_later', 'Organisatie wil toch meedoen'), ('dispute', 'Schuld wordt betwist'), ('variation', 'Wijziging van de regeling'), ('pause', 'Pauze'), ('bridge', 'Andere manier van betalen'), ('beslag', 'Er is beslag gelegd'), ('stop_collecting', 'Organisatie bevestigt het stoppen niet'), ('cak', 'Afmelden bij het CAK'), ('termination', 'Stoppen van de regeling'), ('money_after_end', 'Geld na het einde')], max_length=20),
+            model_name="casetask",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("missing_fact", "Ontbrekend gegeven navragen"),
+                    ("norms_missing", "Toets kon niet worden berekend"),
+                    ("no_answer", "Organisatie antwoordt niet"),
+                    ("refusal", "Organisatie zegt nee"),
+                    ("nothing_to_miss", "Burger kan niets missen"),
+                    ("missed_payment", "Betaling is niet gekomen"),
+                    ("call_back", "Terugbellen"),
+                    ("changed", "Er is iets veranderd"),
+                    ("review", "Jaarlijkse controle"),
+                    ("bewind", "Toestemming van de bewindvoerder vragen"),
+                    ("norms_changed", "Nieuwe normen: het plan past niet meer zeker"),
+                    ("question", "Organisatie heeft een vraag"),
+                    ("reconsideration", "Organisatie kijkt opnieuw"),
+                    ("running_out", "De tijd om een regeling te maken is bijna om"),
+                    ("municipal_route", "Naar de gemeente"),
+                    ("unknown_creditor", "Organisatie uitnodigen"),
+                    ("joins_later", "Organisatie wil toch meedoen"),
+                    ("dispute", "Schuld wordt betwist"),
+                    ("variation", "Wijziging van de regeling"),
+                    ("pause", "Pauze"),
+                    ("bridge", "Andere manier van betalen"),
+                    ("beslag", "Er is beslag gelegd"),
+                    ("stop_collecting", "Organisatie bevestigt het stoppen niet"),
+                    ("cak", "Afmelden bij het CAK"),
+                    ("termination", "Stoppen van de regeling"),
+                    ("money_after_end", "Geld na het einde"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='document',
-            name='kind',
-            field=models.CharField(choices=[('agreement', 'Overeenkomst'), ('extract', 'Uittreksel van de overeenkomst'), ('closing', 'Eindoverzicht'), ('closing_extract', 'Eindoverzicht voor de organisatie'), ('ending', 'Overzicht bij het stoppen'), ('ending_extract', 'Overzicht bij het stoppen voor de organisatie'), ('comparison', 'Vergelijking bij beslag'), ('municipal', 'Dossier voor de gemeente')], max_length=16),
+            model_name="document",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("agreement", "Overeenkomst"),
+                    ("extract", "Uittreksel van de overeenkomst"),
+                    ("closing", "Eindoverzicht"),
+                    ("closing_extract", "Eindoverzicht voor de organisatie"),
+                    ("ending", "Overzicht bij het stoppen"),
+                    ("ending_extract", "Overzicht bij het stoppen voor de organisatie"),
+                    ("comparison", "Vergelijking bij beslag"),
+                    ("municipal", "Dossier voor de gemeente"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('arrangement__isnull', False)), fields=('arrangement', 'kind', 'creditor', 'reference'), name='one_document_per_kind_and_reader', nulls_distinct=False),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("arrangement__isnull", False)),
+                fields=("arrangement", "kind", "creditor", "reference"),
+                name="one_document_per_kind_and_reader",
+                nulls_distinct=False,
+            ),
         ),
     ]

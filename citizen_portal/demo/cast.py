@@ -297,6 +297,84 @@ DAAN = Household(
     ("polderzorg", "POL-202611-007"),
 )
 
-HOUSEHOLDS = (ANJA, MEHMET, PIET, RIA, GERDA, KIM, YOUSSEF, LOTTE, HENK)
+SANNE = Household(
+    "sanne",
+    "Sanne",
+    "Brouwer",
+    date(1991, 2, 9),
+    "2311AB",
+    "14",
+    "06 00 00 11 12",
+    "Bij één organisatie klopte Sannes bedrag niet. Iedereen kreeg een nieuwe versie van het voorstel.",
+    _alone(1_900_00, 26_000_00, declared_cents=50_00),
+    ("delinde", "DEL-202611-008"),
+)
+OMAR = Household(
+    "omar",
+    "Omar",
+    "Haddad",
+    date(1986, 6, 21),
+    "1315CD",
+    "88",
+    "06 00 00 11 13",
+    "Eén organisatie zei nee tegen Omar. Hij vroeg of zij nog eens wil kijken.",
+    _alone(1_900_00, 26_000_00, declared_cents=45_00),
+    ("delinde", "DEL-202611-009"),
+)
+FLEUR = Household(
+    "fleur",
+    "Fleur",
+    "Vos",
+    date(1993, 11, 30),
+    "7001EF",
+    "3",
+    "06 00 00 11 14",
+    "Fleur heeft een crisis. Haar coach gaf haar een pauze van een maand.",
+    _alone(1_900_00, 26_000_00, declared_cents=40_00),
+    ("delinde", "DEL-202605-002"),
+)
+JAN = Household(
+    "jan",
+    "Jan",
+    "de Wit",
+    date(1975, 3, 17),
+    "4811GH",
+    "52",
+    "06 00 00 11 15",
+    "Jan krijgt zijn geld deze maand later. Hij zette zijn termijn zelf tien dagen later.",
+    _alone(1_900_00, 26_000_00, declared_cents=35_00),
+    ("delinde", "DEL-202605-003"),
+)
+NADIA = Household(
+    "nadia",
+    "Nadia",
+    "Kaya",
+    date(1989, 8, 8),
+    "6041JK",
+    "27",
+    "06 00 00 11 16",
+    "Een deurwaarder legde beslag bij Nadia. Haar plan staat stil voor alle organisaties.",
+    _alone(1_900_00, 26_000_00, declared_cents=60_00),
+    ("delinde", "DEL-202605-004"),
+)
+TOM = Household(
+    "tom",
+    "Tom",
+    "Meijer",
+    date(1980, 5, 25),
+    "8441LM",
+    "9",
+    "06 00 00 11 17",
+    "Tom vond nog een schuld terwijl zijn plan al liep. De organisaties moeten ja zeggen tegen de nieuwe verdeling.",
+    _alone(1_900_00, 26_000_00, declared_cents=70_00),
+    ("delinde", "DEL-202605-005"),
+)
+TOMS_LATE_DEBT = ("rivierdal", "RIV-202611-009", 480_00)
+"""What Tom found when his plan ran: the organisation, its reference, and the amount in cents."""
+
+TURNS = (SANNE, OMAR, FLEUR, JAN, NADIA, TOM)
+"""Those whose plan takes a turn: a balance, a second look, a pause, a later day, a beslag, a debt found late."""
+
+HOUSEHOLDS = (ANJA, MEHMET, PIET, RIA, GERDA, KIM, YOUSSEF, LOTTE, HENK, *TURNS)
 """Those who have a login. Robin and Daan only have letters."""
 STILL_TO_COME = (ROBIN, DAAN)

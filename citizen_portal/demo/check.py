@@ -12,6 +12,7 @@ from typing import Final
 
 from citizen_portal.demo import cast
 from citizen_portal.demo.browser import Browser, Form, Page, PageNotAsExpected, amounts
+from citizen_portal.demo.turns import Turns
 from kernel.cents import format_euro
 
 EMAIL: Final = "daan.controle@post.example"
@@ -78,6 +79,7 @@ class Walk:
             self.signs,
             self.pays_the_first_month,
             self.sees_the_same_as_the_organisation,
+            Turns(self).run,
             self.three_years_pass,
             self.the_rest_is_waived,
             self.downloads_the_proof,

@@ -5,7 +5,7 @@ The history runs from `cast.START` to `cast.TODAY`; between two events the days 
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -15,14 +15,27 @@ from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.operations.invite_client import invite_client
 from accounts.operations.register_citizen import register_citizen
+from arrangements.domain.break_reason import BreakReason
+from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import AnswerState, ProposalState, RefusalCode
 from arrangements.models import Answer, Application, Arrangement, Claim, DemoPayer, Proposal
 from arrangements.operations.advance import advance_to
-from arrangements.operations.answer_proposal import accept, refuse
+from arrangements.operations.answer_proposal import accept, refuse, say_balance_differs
 from arrangements.operations.application import give_consent, save_answers, save_budget, start_application
+from arrangements.operations.ask_reconsideration import ask_reconsideration
 from arrangements.operations.assess_application import assess_application
-from arrangements.operations.collect_claims import find_claims, open_by_invitation, say_about_claim
+from arrangements.operations.collect_claims import (
+    add_claim,
+    confirm_balance,
+    find_claims,
+    open_by_invitation,
+    say_about_claim,
+)
+from arrangements.operations.grant_break import grant_break
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.move_installment import movable, move_installment
+from arrangements.operations.propose_variation import propose_variation
+from arrangements.operations.report_beslag import report_beslag
 from arrangements.operations.run_stress_test import run_stress_test
 from arrangements.operations.sign_arrangement import agreement_hash, sign_arrangement
 from arrangements.operations.submit_proposal import submit_proposal
@@ -260,9 +273,12 @@ def _tell_the_story() -> None:
         (date(2026, 1, 12), _gerda_signs),
         (date(2026, 5, 18), _mehmet_signs),
         (date(2026, 6, 2), _henk_gets_help),
+        (date(2026, 5, 19), _four_more_sign),
         (date(2026, 11, 9), _november),
         (date(2026, 11, 10), _henk_begins),
+        (date(2026, 11, 16), _sanne_and_omar_send),
         (date(2026, 11, 18), _kim_sends),
+        (date(2026, 11, 18), _plans_take_a_turn),
         (date(2026, 11, 19), _youssef_is_amber),
         (date(2026, 11, 20), _lotte_and_anja),
         (cast.TODAY, _letters_for_those_still_to_come),
@@ -305,6 +321,73 @@ def _henk_begins() -> None:
     citizen = Citizen.objects.get(user__email=cast.HENK.email)
     with scope.act_as(_for_citizen(citizen)):
         save_answers(application=start_application(citizen=citizen), answers=cast.HENK.answers)
+
+
+def _four_more_sign() -> None:
+    for one in (cast.FLEUR, cast.JAN, cast.NADIA, cast.TOM):
+        citizen = _register(one, cast.NOOR if one is cast.FLEUR else None, months=12)
+        _sign(citizen, _answer(_propose(one, citizen)))
+
+
+def _sanne_and_omar_send() -> None:
+    """One balance differs, and one no is looked at again."""
+    sanne = _propose(cast.SANNE, _register(cast.SANNE))
+    creditor, clerk = _creditor("delinde"), User.objects.get(email="balie@delinde.example")
+    with scope.act_as(_for_creditor(creditor, clerk)):
+        answer = Answer.objects.get(proposal=sanne, creditor=creditor)
+        claim = Claim.objects.get(citizen_id=sanne.citizen_id, creditor=creditor)
+        say_balance_differs(
+            answer=answer, seen_hash=sanne.content_hash, user=clerk, claim=claim, balance_cents=1_800_00
+        )
+    jobs.run_all()
+    omar = _answer(_propose(cast.OMAR, _register(cast.OMAR)), refuses="noorderzon")
+    with scope.act_as(_for_citizen(omar.citizen)):
+        ask_reconsideration(
+            answer=Answer.objects.get(proposal=omar, state=AnswerState.REFUSED),
+            note="Meer kan ik echt niet missen. De anderen zeggen al ja.",
+        )
+
+
+def _plans_take_a_turn() -> None:
+    """A pause, a later day, a beslag, and a debt that was found late."""
+    fleur, jan, nadia, tom = (
+        Arrangement.objects.select_related("citizen").get(citizen__user__email=one.email)
+        for one in (cast.FLEUR, cast.JAN, cast.NADIA, cast.TOM)
+    )
+    with scope.act_as(_for_coach(_coach(cast.NOOR), fleur.citizen)):
+        grant_break(arrangement=fleur, months=1, reason=BreakReason.CRISIS, decider=Decider.COACH)
+    with scope.act_as(_for_citizen(jan.citizen)):
+        term = movable(jan, Decider.CITIZEN).term
+        move_installment(
+            arrangement=jan, number=term.number, new_day=term.due_date + timedelta(days=10), decider=Decider.CITIZEN
+        )
+    with scope.act_as(_for_citizen(nadia.citizen)):
+        report_beslag(
+            arrangement=nadia,
+            decider=Decider.CITIZEN,
+            user=nadia.citizen.user,
+            party_name="Gerechtsdeurwaarder De Molen",
+            claim_cents=1_150_00,
+        )
+    _tom_finds_a_debt(tom)
+
+
+def _tom_finds_a_debt(tom: Arrangement) -> None:
+    slug, reference, cents = cast.TOMS_LATE_DEBT
+    creditor, clerk = _creditor(slug), User.objects.get(email=f"balie@{slug}.example")
+    with scope.act_as(_for_citizen(tom.citizen)):
+        claim = add_claim(citizen=tom.citizen, creditor_name=creditor.name, told_cents=cents, reference=reference)
+    with scope.act_as(_for_creditor(creditor, clerk)):
+        confirm_balance(claim=claim, confirmed_cents=cents)
+    jobs.run_all()
+    with scope.act_as(_for_citizen(tom.citizen)):
+        propose_variation(
+            arrangement=tom,
+            ground=ChangeGround.LATE_CREDITOR,
+            wanted={"claims": [claim.pk]},
+            decided_by=Decider.CITIZEN,
+            user=tom.citizen.user,
+        )
 
 
 def _kim_sends() -> None:

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, ProposalState
-from arrangements.models import Answer, Arrangement, Assessment, Claim, Proposal
+from arrangements.models import Answer, Arrangement, Assessment, Claim, Consent, Proposal
 from citizen_portal.demo import cast
 from citizen_portal.demo.load import load
 from creditors.models import ClaimImport, UploadedClaim
@@ -47,8 +47,17 @@ def test_every_case_stands_just_before_its_decision() -> None:
         assert not Job.objects.exclude(state=Job.State.DONE).exists()
         assert not ClaimImport.objects.exclude(state=ClaimImport.State.STORED).exists()
         by_name = {one.citizen.first_name: one for one in Arrangement.objects.select_related("citizen")}
-        assert set(by_name) == {"Gerda", "Mehmet", "Ria"}
-        assert all(one.state == ArrangementState.ACTIVE for one in by_name.values())
+        assert set(by_name) == {"Gerda", "Mehmet", "Ria", "Fleur", "Jan", "Nadia", "Tom"}
+        assert {name: one.state for name, one in by_name.items() if one.state != ArrangementState.ACTIVE} == {
+            "Fleur": ArrangementState.PAUSED,
+            "Nadia": ArrangementState.SUSPENDED,
+        }
+        assert by_name["Jan"].installments.filter(state="moved").count() == 1
+        assert Consent.objects.filter(citizen__first_name="Tom", state="open").count() == 3
+        sanne = Proposal.objects.get(citizen__first_name="Sanne", state=ProposalState.SUBMITTED)
+        assert (sanne.version, sanne.answers.filter(state=AnswerState.OPEN).count()) == (2, 1)
+        omar = Answer.objects.get(citizen__first_name="Omar", state=AnswerState.RECONSIDERATION)
+        assert omar.reconsideration_note
         assert by_name["Mehmet"].creditor_count == 14
         # Last month's payment is ten days late, so five or six of them are in.
         assert by_name["Mehmet"].received_cents >= 5 * 300_00

@@ -343,7 +343,7 @@ class Life(RuleBasedStateMachine):
                 confirmed_on=clock.today(),
                 reported_on=clock.today(),
             )
-        if self._propose(ChangeGround.LATE_CREDITOR, claim=claim.pk):
+        if self._propose(ChangeGround.LATE_CREDITOR, claims=[claim.pk]):
             self._take_over_what_was_agreed()
 
     @precondition(lambda self: self._is_running())
