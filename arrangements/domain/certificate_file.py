@@ -22,7 +22,8 @@ from arrangements.domain.certificate import (
 from arrangements.domain.split import Rates
 from arrangements.domain.sum_tree import Node, Step
 
-MAX_BYTES: Final = 1_000_000
+MAX_BYTES: Final = 300_000
+"""The list of a hundred creditors is less than a sixth of this; anybody may ask us to check a file, and it costs time."""
 MOST_CENTS: Final = 10**15
 _MOST_DIGITS: Final = 60
 _HEX: Final = re.compile(r"[0-9a-f]{64}")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from hashlib import sha256
 from itertools import combinations
 from typing import Any
 
@@ -155,6 +156,31 @@ def test_the_percentages_are_the_exact_fractions_of_the_rule() -> None:
     # Everything.
     heading = of([(2_000_00, True, 0), (6_000_00, False, 1)], 900_00).full_list.heading
     assert heading.rates == Rates(Fraction(1), Fraction(1))
+
+
+def test_papers_that_are_out_there_keep_their_code() -> None:
+    """Another way of writing or hashing is another form: it would break every paper that was given out."""
+    made = certified(plan_of(FOUR, 45_00).lines, [0, 1, 2, 3, 0], seed=7)
+    assert made.full_list.root == "27cc716668bd8ceecdbe58b6453272b2ba865a611de4365dd157baba9d043c26"
+
+
+def test_the_code_can_be_worked_out_with_nothing_but_json_and_sha_256() -> None:
+    """What whoever writes a checker of their own has to do, for a plan of two creditors."""
+
+    def code(value: Any) -> str:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()
+
+    paper = of([(3_000_00, False, 0), (1_000_00, True, 1)]).statements["0"].as_json()
+    ((step,),) = paper["paden"]
+    own = [1, 1, 0, 3_000_00, 0, paper["organisatie"]["regels"][0]["deel"]]
+    leaf = [code(["blad", 0, paper["organisatie"], own]), own]
+    beside = [step["code"], step["som"]]
+    left, right = (beside, leaf) if step["kant"] == "links" else (leaf, beside)
+    sums = [one + other for one, other in zip(left[1], right[1], strict=True)]
+    assert sums == list(paper["samen"].values())
+    above = [code(["knoop", *left, *right]), sums]
+    assert code(["wortel", paper["kop"], [above]]) == paper["vastlegging"]
 
 
 # --- altered ones -----------------------------------------------------------------------------------------------------
