@@ -280,6 +280,7 @@ def before_sending() -> list[Visitor]:
         budgeting().citizen,
         too_high(),
         fact_missing(),
+        asked_bewindvoerder().citizen,
         newcomer(),
         with_partner(),
         waiting_for_partner(),

@@ -59,6 +59,6 @@ def move_director(
             key=f"director:{made.pk}",
             kind="director_changed",
             subject="U heeft een andere contactpersoon",
-            body=f"Uw contactpersoon is nu {to.name} van {to.organisation}.\nHet telefoonnummer is {to.phone}.",
+            body=f"Uw contactpersoon is nu {to.name} van {to.organisation}.\n\nHet telefoonnummer is {to.phone}.",
         )
     return made
