@@ -38,6 +38,11 @@ class PolicyValues:
     break_months: int
     """A crisis break takes at most this many instalments per rolling `break_window_months` (features.md B14)."""
     break_window_months: int
+    bridge_window_months: int
+    """Switching the way of paying gives one free month, at most once in so many months."""
+    holiday_pay_month: int
+    """From `holiday_pay_day` of this month on people get holiday pay: May, and June for benefits (domain.md 2)."""
+    holiday_pay_day: int
     long_pause_months: int
     """The longest pause that can be asked from the creditors, in months."""
     call_after_days: int
@@ -75,6 +80,9 @@ POLICY: tuple[PolicyValues, ...] = (
         move_days=14,
         break_months=2,
         break_window_months=12,
+        bridge_window_months=12,
+        holiday_pay_month=5,
+        holiday_pay_day=20,
         long_pause_months=6,
         call_after_days=7,
         coach_after_days=14,

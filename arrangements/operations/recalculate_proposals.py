@@ -8,6 +8,7 @@ from django.db import transaction
 
 from arrangements.domain.lifecycle import AnswerState, ProposalState
 from arrangements.models import Answer, Claim, Proposal, ProposalLine
+from arrangements.operations.make_certificates import make_certificates
 from arrangements.operations.make_proposal import plan_for
 from arrangements.operations.replace_version import Replacement, replace_versions
 from arrangements.operations.settle_proposal import (
@@ -101,7 +102,7 @@ def _changed(stands: dict[int, int], claims: Sequence[Claim]) -> bool:
 
 
 def _promise_what_follows(new: Sequence[Proposal]) -> None:
-    """Policies that may say yes to the new share, and versions to which everybody said something already."""
+    """Certificates for every version; policies that may say yes; and versions to which everybody said something already."""
     if not new:
         return
     today = clock.today()
@@ -116,18 +117,22 @@ def _promise_what_follows(new: Sequence[Proposal]) -> None:
         awaited.add(proposal_id)
         if creditor_id in by_rule:
             judged.add(proposal_id)
-    ids = [one.pk for one in new if one.pk in judged or one.pk not in awaited]
-    if ids:
-        jobs.enqueue("follow_versions", key=f"follow_versions:{ids[0]}:{len(ids)}", arguments={"proposals": ids})
+    ids = [one.pk for one in new]
+    settle = [pk for pk in ids if pk in judged or pk not in awaited]
+    arguments = {"proposals": ids, "settle": settle}
+    jobs.enqueue("follow_versions", key=f"follow_versions:{ids[0]}:{len(ids)}", arguments=arguments)
 
 
 @jobs.job("follow_versions", chunked=True)
 def follow_versions(work: jobs.Work) -> dict[str, Any]:
-    """What one new version is followed by, for many: the policies speak, and the conclusion is drawn. Safe to repeat."""
+    """What one new version is followed by, for many: certificates, policies, and the conclusion. Safe to repeat."""
     ids = work.arguments["proposals"]
+    settle = set(work.arguments["settle"])
     for done, proposal_id in enumerate(ids, start=1):
-        apply_policies_to(proposal_id=proposal_id)
-        settle_proposal(proposal_id=proposal_id)
+        make_certificates(proposal_id=proposal_id)
+        if proposal_id in settle:
+            apply_policies_to(proposal_id=proposal_id)
+            settle_proposal(proposal_id=proposal_id)
         if done % CHUNK == 0:
             work.progress(done, len(ids))
     return {"followed": len(ids)}

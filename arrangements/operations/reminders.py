@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import CaseWorker, Citizen, Mandate
+from accounts.contact import default_director
+from accounts.models import Citizen, HandOver, Mandate
+from accounts.operations.move_director import move_director
 from arrangements.documents.content import long_date
-from arrangements.domain.lifecycle import ArrangementState, InstallmentState, Thing
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import CaseTask, Installment
-from arrangements.operations.moves import move
-from arrangements.operations.tasks_for_director import make_task
+from arrangements.models import Installment
 from arrangements.operations.tell import tell_citizen
 from infra import audit
 from kernel.cents import spoken_euro
@@ -29,7 +29,8 @@ def remind_payments(*, today: date) -> int:
             due_date__lte=until,
             reminded_on=None,
             state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
-            arrangement__state=ArrangementState.ACTIVE,
+            # The first one after a pause is announced while the pause lasts.
+            arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED],
         )
     )
     count = 0
@@ -59,57 +60,19 @@ def pay_address(installment: Installment) -> str:
 
 
 @transaction.atomic
-def note_missed(*, today: date) -> int:
-    """Instalments that did not come: a friendly message, a task for the director, once per instalment. Late is paid."""
-    last = today - timedelta(days=policy_on(today).missed_after_days)
-    late = (
-        Installment.objects.select_for_update(of=("self",))
-        .select_related("citizen__director", "citizen__user", "arrangement")
-        .filter(
-            due_date__lte=last,
-            state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
-            arrangement__state=ArrangementState.ACTIVE,
-        )
-    )
-    count = 0
-    for one in late:
-        if one.state == InstallmentState.OPEN:
-            move(Thing.INSTALLMENT, one, InstallmentState.MISSED, reason="niet betaald binnen de dagen die er waren")
-            count += 1
-        make_task(
-            citizen_id=one.citizen_id,
-            key=f"missed:{one.pk}",
-            kind=CaseTask.Kind.MISSED_PAYMENT,
-            text=f"Termijn {one.number} is niet of niet helemaal betaald. Bel en vraag wat er is.",
-        )
-        tell_citizen(
-            one.citizen,
-            key=f"missed:{one.pk}",
-            kind="payment_missed",
-            subject="Bericht over uw afspraak",
-            body=(
-                "We hebben uw geld nog niet gekregen.\n"
-                if not one.paid_cents
-                else "We hebben nog niet alles gekregen.\n"
-            )
-            + "Lukt betalen niet? Vertel het ons. Dan zoeken we samen een oplossing.\n"
-            "Later betalen kan ook. Dat telt gewoon mee.",
-        )
-    return count
-
-
 @transaction.atomic
 def after_mandates(*, today: date) -> int:
     """A mandate whose last day has passed: the case goes back to the desk, for it always has a director."""
     over = Mandate.objects.select_related("coach", "citizen__user").filter(
         ended_at=None, valid_until__lt=today, citizen__director_id__isnull=False
     )
-    desk = CaseWorker.objects.filter(is_default_director=True, active=True).first()
+    desk = default_director()
     count = 0
     for mandate in over:
         if desk is None or mandate.citizen.director_id != mandate.coach_id:
             continue
-        Citizen.objects.filter(pk=mandate.citizen_id).update(director=desk)
+        # The message below names the new director, so the hand-over itself is not told.
+        move_director(citizen=mandate.citizen, to=desk, reason=HandOver.Reason.MANDATE_OVER, tell=False)
         citizen = Citizen.objects.select_related("director", "user").get(pk=mandate.citizen_id)
         audit.record(
             "mandate_over",
@@ -125,7 +88,8 @@ def after_mandates(*, today: date) -> int:
             subject="Uw hulp is gestopt",
             body=(
                 f"{mandate.coach.name} mocht u helpen tot en met {long_date(mandate.valid_until)}.\n"
-                "Wilt u dat weer? Vraag dan een nieuwe code aan uw coach."
+                f"Uw contactpersoon is nu {desk.name} van {desk.organisation}: {desk.phone}.\n"
+                "Wilt u weer hulp van uw coach? Vraag dan een nieuwe code."
             ),
         )
         count += 1

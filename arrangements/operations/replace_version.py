@@ -12,6 +12,7 @@ from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing, che
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.proposal import Plan
 from arrangements.models import Answer, Claim, Proposal, ProposalLine
+from arrangements.operations.make_certificates import promise_certificates
 from arrangements.operations.make_proposal import line_rows, version_row
 from arrangements.operations.moves import move_line
 from arrangements.operations.submit_proposal import answer_rows
@@ -63,6 +64,7 @@ def replace_version(
     [new] = replace_versions([Replacement(old, claims, plan, joining)], reason=reason)
     for kind in ("apply_policies", "settle_proposal"):
         jobs.enqueue(kind, key=f"{kind}:{new.pk}:new", arguments={"proposal": new.pk}, citizen_id=new.citizen_id)
+    promise_certificates(new)
     return new
 
 

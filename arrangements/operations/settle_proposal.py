@@ -11,14 +11,18 @@ from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine
 from arrangements.operations.answer_proposal import accept
 from arrangements.operations.make_proposal import plan_for, plan_of
 from arrangements.operations.moves import move
+from arrangements.operations.refused_by_all import end_refused, refused_by_all
 from arrangements.operations.replace_version import replace_version
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from creditors.models import AcceptancePolicy
 from creditors.policies.acceptance import Offer, judge
 from infra import clock, jobs
+from kernel.cents import spoken_euro
 
 BALANCE_CHANGED: Final = "een saldo is gewijzigd"
+
+WITHOUT_ONE = "verder zonder één organisatie"
 
 
 @jobs.job("apply_policies")
@@ -96,6 +100,8 @@ def settle_proposal(*, proposal_id: int) -> Proposal:
             subject="Goed nieuws over uw voorstel",
             body="Goed nieuws: alle organisaties zeggen ja.\nLog in en lees uw regeling. Daarna kunt u tekenen.",
         )
+    elif refused_by_all(answers):
+        end_refused(proposal, answers)
     return proposal
 
 
@@ -125,6 +131,13 @@ def _tell_refusal(proposal: Proposal, answer: Answer) -> None:
         kind=CaseTask.Kind.REFUSAL,
         text=f"{answer.creditor.name} zegt {'weer ' if again else ''}nee. Bespreek met de cliënt wat nu kan.",
     )
+    if answer.refusal_code == RefusalCode.NOT_OUR_CLAIM:
+        make_task(
+            citizen_id=proposal.citizen_id,
+            key=f"not_our_claim:{answer.pk}",
+            kind=CaseTask.Kind.UNKNOWN_CREDITOR,
+            text=f"{answer.creditor.name} zegt dat de schuld nu van een ander is: {answer.refusal_note}"[:300],
+        )
 
 
 def _tell_question(proposal: Proposal, answer: Answer) -> None:
@@ -165,7 +178,8 @@ def _new_version(old: Proposal) -> Proposal:
 
 def still_owed() -> QuerySet[Claim]:
     """The claims that can stand in a new version, in the order that decides who gets an odd cent."""
-    return Claim.objects.exclude(confirmed_cents=0).select_related("creditor").order_by("pk")
+    gone = (ClaimState.WITHDRAWN, ClaimState.TRANSFERRED)
+    return Claim.objects.exclude(confirmed_cents=0).exclude(state__in=gone).select_related("creditor").order_by("pk")
 
 
 def nothing_left(old: Proposal) -> Proposal:
@@ -200,7 +214,7 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
     Repeating it changes nothing. The version may have been replaced since the citizen chose: then the newest one counts,
     with every balance that was corrected. A creditor that said yes since, or has to answer to a better share, stays in.
     """
-    old = settle_proposal(proposal_id=_newest_version(proposal_id).pk)
+    old = settle_proposal(proposal_id=newest_version(proposal_id).pk)
     if old.state != ProposalState.SUBMITTED:
         return old
     answers = {row.creditor_id: row for row in _locked_answers(old)}
@@ -219,16 +233,40 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
         key=f"left_out:{answer.pk}",
         kind="left_out",
         subject="Een voorstel gaat zonder u verder",
-        body="Het voorstel gaat zonder uw organisatie verder. Wilt u later toch meedoen, voor hetzelfde deel? Bel ons dan.",
+        body=(
+            "Het voorstel gaat zonder uw organisatie verder. Uw vordering blijft staan.\n"
+            "Wilt u toch meedoen, voor hetzelfde deel? Dat kan tot de burger tekent.\n"
+            "Log in, open uw werkvoorraad en kies Zonder u verder."
+        ),
     )
     claims = [staying[int(line.key)] for line in plan.lines]
-    return replace_version(old=old, claims=claims, plan=plan, reason="verder zonder één organisatie")
+    new = replace_version(old=old, claims=claims, plan=plan, reason=WITHOUT_ONE)
+    tell_citizen(
+        new.citizen,
+        key=f"without:{answer.pk}",
+        kind="goes_on_without",
+        subject="Uw voorstel is aangepast",
+        body=(
+            f"U gaat verder zonder {answer.creditor.name}.\n"
+            f"Uw bedrag is nu {spoken_euro(new.monthly_cents)} per maand. De andere organisaties krijgen evenveel als eerst.\n"
+            f"{answer.creditor.name} mag nog wel zelf geld vragen of een deurwaarder sturen. Bel ons als dat gebeurt."
+        ),
+    )
+    _talked_about(old, creditor_id)
+    return new
 
 
-def _newest_version(proposal_id: int) -> Proposal:
+def _talked_about(proposal: Proposal, creditor_id: int) -> None:
+    """The citizen chose: what the director was asked to discuss about this organisation is behind us."""
+    asked = Answer.objects.filter(proposal__application_id=proposal.application_id, creditor_id=creditor_id)
+    keys = [f"{kind}:{pk}" for pk in asked.values_list("pk", flat=True) for kind in ("refusal", "no_answer")]
+    CaseTask.objects.filter(key__in=keys, done_on=None).update(done_on=clock.today())
+
+
+def newest_version(proposal_id: int) -> Proposal:
     """The version that took the place of this one, or of its successor, locked."""
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
-    return row if row.replaced_by_id is None else _newest_version(row.replaced_by_id)
+    return row if row.replaced_by_id is None else newest_version(row.replaced_by_id)
 
 
 def _claim_ids(proposal: Proposal, creditor_id: int) -> list[int]:

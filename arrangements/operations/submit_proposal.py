@@ -6,8 +6,10 @@ from django.db import transaction
 from arrangements.domain.answer_clock import AnswerClock, clock_from
 from arrangements.domain.lifecycle import AnswerState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, Application, Arrangement, Proposal, ProposalLine
+from arrangements.models import Answer, Application, Proposal, ProposalLine
+from arrangements.operations.bewind_consent import require_bewind_consent
 from arrangements.operations.lock_household import lock_household
+from arrangements.operations.make_certificates import promise_certificates
 from arrangements.operations.make_proposal import AmountTooHigh
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_creditor
@@ -49,13 +51,14 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
     (architecture.md, "Who may see which debts"), as NotCovered when the assessment behind it does not cover the amount (the
     database refuses it too), was about other answers than the ones that stand now, rests on the norms of another half-year,
     or the partner promised so much since that it does not fit any more. lifecycle.IllegalMove when it is no draft. Sending
-    twice sends once.
+    twice sends once. BewindConsentMissing when a bewindvoerder has to say yes first (the database refuses it too).
     """
     # Two partners who send at the same moment do so one after the other: the second sees what the first promised.
     lock_household(proposal.citizen_id)
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if row.state == ProposalState.SUBMITTED:
         return row
+    require_bewind_consent(row.citizen_id)
     # Held still: an income that is being changed in another window counts before anything is sent.
     application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)
     today = clock.today()
@@ -90,6 +93,7 @@ def submit_proposal(*, proposal: Proposal) -> Proposal:
         arguments={"proposal": row.pk},
         citizen_id=row.citizen_id,
     )
+    promise_certificates(row)
     return row
 
 
@@ -115,34 +119,3 @@ def answer_rows(proposal: Proposal, lines: Iterable[ProposalLine], clock_now: An
         )
         for creditor_id, (outstanding, share, waived) in sums.items()
     ]
-
-
-class AlreadySigned(Exception):
-    """There is an arrangement by now; a proposal can be withdrawn until it is signed."""
-
-
-@transaction.atomic
-def withdraw_proposal(*, proposal: Proposal) -> None:
-    """The citizen stops, until the signature. Nothing is held against anybody; filling in again is possible at any time.
-
-    Everybody who was asked is told. Raises AlreadySigned, and lifecycle.IllegalMove for a version that is over.
-    """
-    row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    if Arrangement.objects.filter(proposal=row).exists():
-        raise AlreadySigned
-    # What somebody is saying at this moment is waited for.
-    answers = list(
-        Answer.objects.select_for_update(of=("self",))
-        .filter(proposal=row, left_out_on=None)
-        .select_related("creditor")
-        .order_by("pk")
-    )
-    move(Thing.PROPOSAL, row, ProposalState.WITHDRAWN, reason="de burger stopt")
-    for answer in answers:
-        tell_creditor(
-            answer.creditor,
-            key=f"withdrawn:{row.pk}:{answer.creditor_id}",
-            kind="proposal_withdrawn",
-            subject="Een voorstel is ingetrokken",
-            body="Een voorstel is ingetrokken. U hoeft er niet meer op te antwoorden.",
-        )

@@ -2,29 +2,12 @@
 
 from django.conf import settings
 
-from accounts.models import Citizen
+from accounts.operations.tell_citizen import tell_citizen
 from creditors.models import Creditor
 from infra import outbox
 from infra.models import Message
 
-
-def tell_citizen(citizen: Citizen, *, key: str, kind: str, subject: str, body: str) -> None:
-    """One message to the citizen, once per `key`. The director's name and number stand under every message."""
-    director = citizen.director
-    outbox.post_message(
-        key=key,
-        kind=kind,
-        subject=subject,
-        body=(
-            f"Beste {citizen.full_name or 'meneer of mevrouw'},\n\n{body}\n\n"
-            f"Vragen? Bel {director.name}: {director.phone}.\n"
-            f"Of ga zelf naar {settings.SITE_BASE_URL} en log in.\n\n"
-            "Met vriendelijke groet,\nEén Plan"
-        ),
-        to_address=citizen.user.email if citizen.user else "",
-        to_name=citizen.full_name,
-        citizen_id=citizen.pk,
-    )
+__all__ = ["tell_citizen", "tell_creditor"]
 
 
 def message_for_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> Message:

@@ -4,10 +4,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.policies import page
-from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
+from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode, Thing, state_label
 from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
 from arrangements.operations.ask_question import AlreadyAsked, ask_question
+from arrangements.operations.join_later import NotLeftOut, join_later
+from arrangements.queries.certificates import certificate_of
+from arrangements.queries.variations import may_join
 from creditors.console import queries
 from creditors.console.forms import BalanceForm, QuestionForm, RefuseForm, SeenForm
 from creditors.console.presenters import (
@@ -56,10 +59,12 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "remains_cents": remains,
             "percent": offered_percentage(found),
             "totals": totals,
+            "certificate": certificate_of(version.pk),
             "so_far": queries.answers_so_far(version.pk),
             "cause": cause_label(version.story_cause_shared),
             "state": answer_label(found),
             "decided": is_decided(found) and found.decided_at is not None,
+            "said": state_label(Thing.ANSWER, found.state),
             "decider": queries.decider_name(found) if found.decided_at else "",
             "refused": found.state == AnswerState.REFUSED,
             "refusal": refusal_reason(found),
@@ -69,6 +74,7 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "deadline": deadline(found.answer_by, clock.today()) if found.answer_by else None,
             "newer": None if _is_current(found) else queries.current_answer(found),
             "next_one": queries.next_waiting(found),
+            "may_join": found.left_out_on is not None and may_join(found),
         },
         section=SECTION,
     )
@@ -172,6 +178,17 @@ def ask(request: HttpRequest, answer: UUID) -> HttpResponse:
             return redirect("console:voorstel", answer=found.public_id) if found.question else _too_late(request, found)
         form = QuestionForm(initial={"seen_hash": found.proposal.content_hash})
     return show(request, "ask.html", {"form": form, "answer": found}, section=SECTION)
+
+
+@page("creditor", methods=("POST",))
+def join(request: HttpRequest, answer: UUID) -> HttpResponse:
+    """Toch meedoen, after being left out."""
+    found = _answer(answer)
+    try:
+        join_later(answer=found, user=user_on(request))
+    except NotLeftOut:
+        return _changed(request, found)
+    return redirect("console:voorstel", answer=found.public_id)
 
 
 def _too_late(request: HttpRequest, answer: Answer) -> HttpResponse:

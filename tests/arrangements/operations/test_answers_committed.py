@@ -14,7 +14,7 @@ from arrangements.operations.ask_question import AlreadyAsked, ask_question
 from arrangements.operations.ask_reconsideration import ask_reconsideration
 from arrangements.operations.lapse_proposal import lapse_proposal
 from arrangements.operations.start_again import start_again
-from arrangements.operations.submit_proposal import withdraw_proposal
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from infra.models import AuditLine, Message
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.answers import questioned, refused

@@ -20,8 +20,8 @@ from arrangements.operations.recalculate_proposals import recalculate_chunk
 from arrangements.operations.run_day import run_day
 from arrangements.operations.settle_proposal import apply_policies_to, without_creditor
 from arrangements.operations.start_again import start_again
-from arrangements.operations.submit_proposal import AlreadySigned, withdraw_proposal
 from arrangements.operations.watch_answers import watch_answers
+from arrangements.operations.withdraw_proposal import AlreadySigned, withdraw_proposal
 from infra import jobs
 from infra.models import Message
 from infra.scope import act_as, as_worker

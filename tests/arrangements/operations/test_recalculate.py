@@ -12,7 +12,7 @@ from arrangements.operations.collect_claims import confirm_balance
 from arrangements.operations.make_proposal import plan_of
 from arrangements.operations.recalculate_proposals import promise_recalculation, recalculate_chunk
 from arrangements.operations.settle_proposal import settle_proposal
-from arrangements.operations.submit_proposal import withdraw_proposal
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from infra import jobs
 from infra.models import AuditLine, Job, Message
 from infra.scope import act_as, as_worker

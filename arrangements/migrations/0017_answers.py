@@ -79,6 +79,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0012_history")]
+    dependencies = [("arrangements", "0016_stand_in_and_bewind")]
 
     operations = [migrations.RunSQL(GUARD, UNDO)]
