@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Max
 
@@ -74,7 +75,11 @@ def replace_versions(replacements: Sequence[Replacement], *, reason: str) -> lis
     """
     if not replacements:
         return []
-    today = clock.today()
+    with clock.one_day() as today:
+        return _replace(replacements, reason, today)
+
+
+def _replace(replacements: Sequence[Replacement], reason: str, today: date) -> list[Proposal]:
     asked = clock_from(today, policy_on(today).answer_working_days)
     log: list[AuditLine] = []
     new = _write_versions(replacements, asked, reason, log)

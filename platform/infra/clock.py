@@ -4,6 +4,9 @@ A due date is a date, not a moment. The business date can differ from the wall c
 stands in a table and is moved by hand (`BUSINESS_DATE_SOURCE = "table"`); everywhere else it is today in Amsterdam.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,8 +21,25 @@ def now() -> datetime:
     return timezone.now()
 
 
+_held: ContextVar[date | None] = ContextVar("business_date", default=None)
+
+
+@contextmanager
+def one_day() -> Iterator[date]:
+    """Everything inside happens on one business date, which is looked up once: for work on very many rows."""
+    day = today()
+    token = _held.set(day)
+    try:
+        yield day
+    finally:
+        _held.reset(token)
+
+
 def today() -> date:
     """The business date."""
+    held = _held.get()
+    if held is not None:
+        return held
     if settings.BUSINESS_DATE_SOURCE == "table":
         from infra.models import BusinessDate  # the app registry must be ready
 

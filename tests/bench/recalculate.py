@@ -113,7 +113,7 @@ def recalculate(size: int, first: int) -> dict[str, Any]:
     numbers = range(FIRST_ID + first + 1, FIRST_ID + first + size + 1)
     with transaction.atomic():
         corrected = [FIRST_ID + (pk - FIRST_ID) * 100 + CORRECTED for pk in numbers]
-        Claim.objects.filter(pk__in=corrected).update(confirmed_cents=F("confirmed_cents") + 123_45)
+        Claim.objects.filter(pk__in=corrected).update(confirmed_cents=F("confirmed_cents") - 123_45)
         promised = recalculate_proposals.promise_recalculation(claim_ids=corrected)
         job = Job.objects.filter(kind="recalculate_proposals").order_by("-created_at")[0]
     if promised != size:
