@@ -17,7 +17,16 @@ from accounts.models import Mandate
 from affordability.norms import next_half_year
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, Arrangement, DemoPayer, Installment, Payment, PayoutBatch, YearlyReview
+from arrangements.models import (
+    Answer,
+    Arrangement,
+    ClaimTransfer,
+    DemoPayer,
+    Installment,
+    Payment,
+    PayoutBatch,
+    YearlyReview,
+)
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
@@ -44,12 +53,16 @@ _ONE_DAY: Final = timedelta(days=1)
 _MUST_BE_DONE: Final = frozenset(
     {
         "activate_arrangement",
+        "apply_correction",
         "apply_policies",
+        "apply_transfer",
         "grant_kwijtschelding",
         "pay_out",
+        "release_claim",
         "rerun_gate",
         "run_day",
         "settle_proposal",
+        "settle_withdrawal",
     }
 )
 _UNPAID: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
@@ -275,6 +288,8 @@ def _candidates(today: date) -> Iterator[date]:
     yield from _answer_days(today)
     yield from _norms_days(today)
     yield from _review_days(today)
+    transfers = ClaimTransfer.objects.filter(applied_on=None, to_creditor__isnull=False, from_date__gt=today)
+    yield from transfers.values_list("from_date", flat=True).distinct()
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)
