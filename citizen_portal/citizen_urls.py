@@ -9,6 +9,7 @@ from citizen_portal.views import (
     calculation,
     change,
     debts,
+    history,
     official_figure,
     overview,
     pay_day,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("lukt-niet/vergelijking/", change.comparison, name="vergelijking"),
     path("lukt-niet/doorgegeven/", change.reported, name="doorgegeven"),
     path("controle/", change.review, name="jaarcontrole"),
+    path("geschiedenis/", history.history, name="geschiedenis"),
     # the account
     path("helpers/", account.helpers, name="helpers"),
     path("helpers/<uuid:helper>/stop/", account.stop_helper, name="helper-stoppen"),

@@ -197,6 +197,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running,),
+    "mijn:geschiedenis": (running,),
     "mijn:samen": (filling_in, partner_invited, partners),
     "mijn:samen-code": (partner_invited,),
     "mijn:samen-meedoen": (filling_in,),

@@ -41,7 +41,7 @@ PLAN_TOTALS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0011_lifecycle_walls"), ("creditors", "0003_who_collects")]
+    dependencies = [("arrangements", "0012_history"), ("creditors", "0003_who_collects")]
 
     operations = [
         migrations.RemoveConstraint(model_name="claimtransfer", name="applied_transfer_has_the_new_claim"),
