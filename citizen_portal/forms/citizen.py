@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from affordability.budget import MOST_PER_MONTH, SHORT_LIST, line_per_month
 from arrangements.models import Application, Claim, ClaimDispute
-from arrangements.operations.dispute_claim import open_dispute
 from infra.forms import DateField, EuroField, PageForm
 from kernel.cents import format_euro
 from kernel.periods import Period
@@ -150,6 +149,7 @@ class ClaimsForm(PageForm):
     def __init__(self, claims: Sequence[Claim], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.claims = {f"klopt-{claim.public_id}": claim for claim in claims}
+        disputes = {row.claim_id: row for row in ClaimDispute.objects.filter(claim__in=claims, closed_on=None)}
         for name, claim in self.claims.items():
             amount = "bedrag nog niet bekend" if claim.known_cents is None else format_euro(claim.known_cents)
             self.fields[name] = choice_field(
@@ -158,7 +158,7 @@ class ClaimsForm(PageForm):
                 missing=f"Klopt het bedrag van {claim.creditor.name}? Kies een antwoord.",
                 initial=claim.citizen_says or None,
             )
-            dispute = open_dispute(claim)
+            dispute = disputes.get(claim.pk)
             self.fields[f"reden-{claim.public_id}"] = choice_field(
                 "Wat klopt er niet?",
                 ClaimDispute.Reason.choices,
