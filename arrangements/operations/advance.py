@@ -25,6 +25,7 @@ from arrangements.domain.lifecycle import (
 from arrangements.domain.policy_values import PolicyValues, policy_on
 from arrangements.models import (
     Arrangement,
+    ClaimTransfer,
     DemoPayer,
     Installment,
     Payment,
@@ -64,10 +65,12 @@ _ONE_DAY: Final = timedelta(days=1)
 _MUST_BE_DONE: Final = frozenset(
     {
         "activate_arrangement",
+        "apply_correction",
         "apply_policies",
         "follow_beslag",
         "follow_termination",
         "ask_variation",
+        "apply_transfer",
         "grant_kwijtschelding",
         "offer_to_join",
         "go_on_without",
@@ -76,11 +79,13 @@ _MUST_BE_DONE: Final = frozenset(
         "pay_out",
         "recalculate_proposals",
         "follow_versions",
+        "release_claim",
         "rerun_gate",
         "resume_after_beslag",
         "run_day",
         "settle_proposal",
         "settle_variation",
+        "settle_withdrawal",
     }
 )
 _UNPAID: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
@@ -313,6 +318,8 @@ def _candidates(today: date) -> Iterator[date]:
     if to_confirm is not None:
         yield max(to_confirm + _ONE_DAY, tomorrow)
     yield from map(next_chase, open_invitations())
+    transfers = ClaimTransfer.objects.filter(applied_on=None, to_creditor__isnull=False, from_date__gt=today)
+    yield from transfers.values_list("from_date", flat=True).distinct()
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)

@@ -106,7 +106,7 @@ def correct_claim(*, claim: Claim, user: User, after_cents: int, reason: Reason,
         object_id=row.pk,
         citizen_id=row.citizen_id,
         creditor_id=row.creditor_id,
-        reason=reason,
+        reason=Reason(reason).label,
         details={"before_cents": correction.before_cents, "after_cents": after_cents, "correction": correction.pk},
     )
     jobs.enqueue(

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from affordability.budget import MOST_PER_MONTH, SHORT_LIST, line_per_month
 from arrangements.models import Application, Claim, ClaimDispute
-from arrangements.operations.dispute_claim import open_dispute
 from infra.forms import DateField, EuroField, PageForm
 from kernel.cents import format_euro
 from kernel.periods import Period
@@ -153,6 +152,7 @@ class ClaimsForm(PageForm):
         """`invited`: by creditor, what is said about an organisation that does not take part yet."""
         super().__init__(*args, **kwargs)
         self.claims = {f"klopt-{claim.public_id}": claim for claim in claims}
+        disputes = {row.claim_id: row for row in ClaimDispute.objects.filter(claim__in=claims, closed_on=None)}
         for name, claim in self.claims.items():
             amount = "bedrag nog niet bekend" if claim.known_cents is None else format_euro(claim.known_cents)
             self.fields[name] = choice_field(
@@ -163,7 +163,7 @@ class ClaimsForm(PageForm):
             )
             note = (invited or {}).get(claim.creditor_id, "")
             self.fields[name].help_text = f"{note[:1].upper()}{note[1:]}." if note else ""
-            dispute = open_dispute(claim)
+            dispute = disputes.get(claim.pk)
             self.fields[f"reden-{claim.public_id}"] = choice_field(
                 "Wat klopt er niet?",
                 ClaimDispute.Reason.choices,

@@ -12,7 +12,7 @@ from arrangements.domain.deciders import Decider
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.models import Arrangement, ArrangementLine, Claim, ClaimDispute
 from arrangements.operations.change_plan import CHANGEABLE
-from arrangements.operations.dispute_claim import NotToDispute, dispute_claim, drop_dispute, open_dispute
+from arrangements.operations.dispute_claim import NotToDispute, dispute_claim, drop_dispute
 from citizen_portal.current import citizen_now, running_arrangement, user_now
 from citizen_portal.forms.citizen import DisputeForm
 
@@ -39,12 +39,15 @@ class Debt:
 
 
 def _debts(arrangement: Arrangement) -> list[Debt]:
-    rows = ArrangementLine.objects.filter(arrangement=arrangement).select_related("claim", "creditor")
+    rows = ArrangementLine.objects.filter(arrangement=arrangement).select_related("claim__creditor", "creditor")
     runs = arrangement.state in CHANGEABLE
+    disputes = {
+        row.claim_id: row for row in ClaimDispute.objects.filter(citizen_id=arrangement.citizen_id, closed_on=None)
+    }
     return [
         Debt(
             line,
-            open_dispute(line.claim),
+            disputes.get(line.claim_id),
             runs and line.closed_on is None and line.settled_cents < line.share_cents,
         )
         for line in rows.order_by("position")

@@ -256,6 +256,7 @@ def test_a_claim_the_citizen_denies_is_not_part_of_the_proposal(client: Client) 
     case = make_case(1_000_00, 2_000_00)
     logged_in(client, case.citizen)
     says = {f"klopt-{case.claims[0].public_id}": "no", f"klopt-{case.claims[1].public_id}": "yes"}
+    says[f"reden-{case.claims[0].public_id}"] = "amount"
     assert client.post("/mijn/aanvraag/organisaties/", says).status_code == 302
     fill_in_pages(client)
     page = text(client.get("/mijn/aanvraag/voorstel/"))

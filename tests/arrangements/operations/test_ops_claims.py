@@ -27,7 +27,7 @@ from arrangements.models import (
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.check_books import check_books
-from arrangements.operations.collect_claims import confirm_balance, find_claims, say_about_claim
+from arrangements.operations.collect_claims import confirm_balance, open_by_invitation, say_about_claim
 from arrangements.operations.correct_claim import (
     BelowPaid,
     CorrectionTooLate,
@@ -51,6 +51,7 @@ from arrangements.operations.transfer_claim import (
 )
 from arrangements.operations.withdraw_claim import withdraw_claim
 from creditors.models import Creditor
+from creditors.operations.invitations import invitation_code
 from infra import clock, jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
@@ -170,7 +171,8 @@ def test_no_path_moves_a_frozen_claim() -> None:
         claims_file(claim_line(FactuurnummerSE=claim.reference, OorspronkelijkeVordering="9.999,00", Kosten="")),
     )
     with act_as(citizen_scope(case.citizen)):
-        assert [one.pk for one in find_claims(citizen=case.citizen)] in ([], [claim.pk])
+        code = invitation_code(creditor_id=claim.creditor_id, reference=claim.reference)
+        assert open_by_invitation(citizen=case.citizen, code=code).pk == claim.pk
     row = claim_now(case)
     assert (row.confirmed_cents, row.is_preferent) == (1_000_00, False)
 
