@@ -10,6 +10,7 @@ from arrangements.documents.content import long_date
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, CaseTask, Installment
+from arrangements.models.arrangement import PayWay
 from arrangements.operations.moves import move
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
@@ -41,6 +42,8 @@ def remind_payments(*, today: date) -> int:
             if one.citizen.pay_links
             else f"Ga zelf naar {settings.SITE_BASE_URL}. Log in en kies Betalen."
         )
+        if one.arrangement.pay_way == PayWay.WITHHELD:
+            how = "De gemeente houdt dit in op uw uitkering. U hoeft niets te doen."
         when = "Vandaag" if one.due_date == today else f"Op {long_date(one.due_date)}"
         tell_citizen(
             one.citizen,
