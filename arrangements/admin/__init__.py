@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from arrangements.admin import norms
+from arrangements.admin import certificates, director, norms, refusal, termination
+from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
     Application,
@@ -36,7 +37,7 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["norms"]
+__all__ = ["certificates", "director", "norms", "refusal", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):
@@ -172,7 +173,22 @@ class ArrangementAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("payment_reference",)
     list_select_related = ("citizen",)
+    readonly_fields = ("stop_link",)
     inlines = (ArrangementLineInline, InstallmentInline)
+
+    def get_urls(self) -> list[URLPattern]:
+        stop = self.admin_site.admin_view(self.stop)
+        return [path("<int:pk>/stoppen/", stop, name=termination.URL_NAME), *super().get_urls()]
+
+    @admin.display(description="stoppen")
+    def stop_link(self, row: Arrangement) -> str:
+        if row.state not in UNDER_WAY:
+            return "–"
+        return format_html('<a href="{}">stop deze regeling</a>', termination.stop_url(row))
+
+    def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A decision of the desk, in two steps."""
+        return termination.stop_view(request, pk, site=self.admin_site)
 
 
 @admin.register(Payment)

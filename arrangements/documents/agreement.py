@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import (
     Content,
     Section,
@@ -12,9 +13,12 @@ from arrangements.documents.content import (
     long_date,
     money,
     percentage,
+    reference_of,
 )
 from arrangements.domain import waiver_conditions
+from arrangements.domain.split import RULE
 from arrangements.domain.term import installments
+from arrangements.domain.termination import MEANING, TerminationGround
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
 from arrangements.models.arrangement import ShiftRule, WindfallRule
 from kernel.cents import spoken_euro
@@ -22,12 +26,6 @@ from kernel.periods import due_dates
 
 AGREEMENT_TEXT_VERSION = "overeenkomst-2"
 _WITHOUT_CHOICES = "overeenkomst-1"
-
-RULE = (
-    "Elke vordering krijgt hetzelfde percentage. "
-    "Een preferente vordering krijgt het dubbele percentage, tot zij helemaal is betaald."
-)
-"""The rule of the split in one breath (architecture.md, "Money"; Fw 349(2)); the same words for everybody."""
 
 WAIVER_CONDITIONS = tuple(condition.text for condition in waiver_conditions.CONDITIONS)
 """The words of the conditions that are kept as data with what is signed."""
@@ -64,7 +62,6 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     last = last_due_date(first_due_date, len(amounts))
     waived = sum(line.waived_cents for line in lines)
     remains = sum(line.remains_cents for line in lines)
-    director = proposal.citizen.director
     version = arrangement.agreement_text_version if arrangement else AGREEMENT_TEXT_VERSION
     content: Content = {
         "kind": "overeenkomst",
@@ -79,16 +76,17 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
         "summary": _summary(amounts, first_due_date, last, waived, remains),
         "sections": [
             _parties(proposal, lines),
-            _creditors(lines),
+            split_section(lines),
             _schedule(amounts, first_due_date),
             _waiver(waived, remains),
             _changes(),
             *([] if version == _WITHOUT_CHOICES else [_choices(proposal)]),
             _ending(),
+            _after_ending(),
             _complaints(),
             _data(),
         ],
-        "contact": [f"Vragen? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(proposal.citizen),
         "hash": "",
     }
     if arrangement is not None:
@@ -132,13 +130,14 @@ def _parties(proposal: Proposal, lines: Sequence[ProposalLine]) -> Section:
     }
 
 
-def _creditors(lines: Sequence[ProposalLine]) -> Section:
+def split_section(lines: Sequence[ProposalLine], *, caption: str = "Alle organisaties in uw regeling") -> Section:
+    """What every creditor gets, with its percentage: all lines of one version, for the citizen's own papers."""
     return {
         "key": "verdeling",
         "heading": "Wat elke organisatie krijgt",
         "paragraphs": [RULE, "Niemand krijgt stiekem meer. Voor iedereen geldt dezelfde regel."],
         "table": {
-            "caption": "Alle organisaties in uw regeling",
+            "caption": caption,
             "columns": columns(
                 "Organisatie",
                 "Kenmerk",
@@ -152,7 +151,7 @@ def _creditors(lines: Sequence[ProposalLine]) -> Section:
             "rows": [
                 [
                     line.creditor.name + (" (preferent)" if line.is_preferent else ""),
-                    line.claim.reference or "–",
+                    reference_of(line.claim),
                     money(line.outstanding_cents),
                     money(line.share_cents),
                     percentage(line.share_cents, line.outstanding_cents),
@@ -258,11 +257,16 @@ def _ending() -> Section:
             "Te laat betalen stopt de regeling niet vanzelf. Eerst bellen wij u.",
             "Alleen een mens kan de regeling stoppen. Dat kan alleen om een reden die hier staat:",
         ],
-        "points": [
-            "U betaalt lang niet, en u reageert niet op onze hulp.",
-            "U heeft met opzet iets gezegd dat niet waar is.",
-            "U wilt zelf stoppen.",
-        ],
+        "points": [ground.agreement_text for ground in TerminationGround],
+    }
+
+
+def _after_ending() -> Section:
+    return {
+        "key": "na-stoppen",
+        "heading": "Wat stoppen betekent",
+        "paragraphs": [],
+        "points": list(MEANING),
     }
 
 

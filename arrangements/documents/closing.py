@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from arrangements.documents.content import Content, Section, Table, columns, long_date, money
+from arrangements.documents.contact import contact_lines
+from arrangements.documents.content import Content, Section, Table, columns, long_date, money, reference_of
 from arrangements.models import Arrangement, ArrangementLine, Kwijtschelding
 from creditors.models import Creditor
 
@@ -14,11 +15,10 @@ Granted = Mapping[int, Kwijtschelding]
 
 def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine], granted: Granted) -> Content:
     """The citizen's own: all creditors, and the sentence they have worked for."""
-    director = arrangement.citizen.director
     remains = sum(one.remains_cents for one in granted.values())
     waived = sum(one.waived_cents for one in granted.values())
     rows = [
-        [line.creditor.name, line.claim.reference or "–", *_figures(line, granted.get(line.claim_id))] for line in lines
+        [line.creditor.name, reference_of(line.claim), *_figures(line, granted.get(line.claim_id))] for line in lines
     ]
     day = long_date(arrangement.waived_on or arrangement.signed_on)
     return {
@@ -52,7 +52,7 @@ def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine
             },
             *([_what_remains(remains)] if remains else []),
         ],
-        "contact": [f"Vragen? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(arrangement.citizen),
         "hash": arrangement.agreement_hash,
     }
 
@@ -73,9 +73,8 @@ def closing_extract_content(
 ) -> Content:
     """One creditor's: its own lines only. `lines` may hold those of others; they are left out."""
     own = [line for line in lines if line.creditor_id == creditor.pk]
-    director = arrangement.citizen.director
     rows = [
-        [line.claim.reference or "–", line.claim.customer_number or "–", *_figures(line, granted.get(line.claim_id))]
+        [reference_of(line.claim), line.claim.customer_number or "–", *_figures(line, granted.get(line.claim_id))]
         for line in own
     ]
     return {
@@ -104,7 +103,7 @@ def closing_extract_content(
                 "table": _table("Uw vorderingen in deze regeling", rows, own, granted, first="Kenmerk"),
             }
         ],
-        "contact": [f"Vragen over deze regeling? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(arrangement.citizen, about="over deze regeling"),
         "hash": arrangement.agreement_hash,
     }
 

@@ -62,6 +62,11 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "assessed": "Wij rekenden uit of het bedrag past.",
         "proposal_drafted": "Voorstel {number} is gemaakt.",
         "goes_on_without": "Verder zonder {creditor}.",
+        "join_asked": "{creditor} wil toch meedoen.",
+        "municipal_route_chosen": "Er is gekozen voor hulp van de gemeente.",
+        "recognition_recorded": "Er is nagekeken of de organisatie die helpt erkend is.",
+        "creditor_invitation_sent": "{creditor} is uitgenodigd.",
+        "creditor_linked": "{creditor} doet nu mee.",
         "arrangement_signed": "De regeling is getekend.",
         "payment_received": "Er kwam een betaling binnen.",
         "change_started": "Er is iets veranderd: de gegevens worden nagekeken.",
@@ -75,6 +80,12 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "payment_bridged": "Er wordt anders betaald.",
         "rules_chosen": "De keuzes voor de regeling zijn gemaakt.",
         "call_asked": "Er is gevraagd om te bellen.",
+        "beslag_reported": "Er is beslag gemeld.",
+        "beslag_lifted": "Een beslag is opgeheven.",
+        "creditor_task_confirmed": "{creditor} bevestigde wat is gevraagd.",
+        "variation_proposed": "Er is een wijziging van de regeling gevraagd.",
+        "offers_to_join": "{creditor} wil toch meedoen.",
+        "joins_later_agreed": "Er is ja gezegd tegen het hogere bedrag.",
     }
 )
 

@@ -19,6 +19,8 @@ class PolicyValues:
     task_after_working_days: int
     unanswered_after_working_days: int
     """From this working day on silence no longer holds the citizen up (architecture.md, decided rules)."""
+    question_working_days: int
+    """The citizen has this many working days for a creditor's question; after the reply the creditor has at least as many."""
     reminder_days_before_due: int
     """The pay link goes out this many calendar days before the due date (features.md C7)."""
     missed_after_days: int
@@ -27,6 +29,8 @@ class PolicyValues:
     """At least this many calendar days between signing and the first due date."""
     making_days: int
     """Making an arrangement takes at most this many calendar days from the first sending (domain.md 3, NVVK)."""
+    running_out_days: int
+    """So many calendar days before the last of those the director is asked to do something."""
     correction_days: int
     """A claim in an arrangement may be corrected, with a reason, this many calendar days from signing (features.md S9)."""
     move_days: int
@@ -66,10 +70,12 @@ POLICY: tuple[PolicyValues, ...] = (
         remind_after_working_days=5,
         task_after_working_days=10,
         unanswered_after_working_days=15,
+        question_working_days=5,
         reminder_days_before_due=3,
         missed_after_days=3,
         days_to_first_due_date=7,
         making_days=120,
+        running_out_days=14,
         correction_days=120,
         move_days=14,
         break_months=2,

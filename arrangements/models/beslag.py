@@ -22,11 +22,19 @@ class Beslag(models.Model):
         DESK = "desk", "Loket"
         CREDITOR = "creditor", "Organisatie"
 
+    class Letter(models.TextChoices):
+        INCOME = "income", "Beslag op loon of uitkering"
+        BANK = "bank", "Beslag op een bankrekening"
+        GOODS = "goods", "Beslag op spullen"
+        WARNING = "warning", "Een brief dat er beslag komt"
+        UNKNOWN = "unknown", "Niet bekend"
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="beslagen")
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
     creditor = models.ForeignKey(Creditor, models.PROTECT, null=True, related_name="+")
     party_name = models.CharField(max_length=100, help_text="wie beslag legt, zoals het is verteld")
+    letter = models.CharField("welke brief", max_length=8, choices=Letter, default=Letter.UNKNOWN)
     claim_cents = models.BigIntegerField(null=True, help_text="voor welk bedrag")
     taken_cents = models.BigIntegerField(null=True, help_text="wat per maand wordt ingehouden")
     reporter = models.CharField(max_length=8, choices=Reporter)

@@ -29,6 +29,7 @@ class CreditorTask(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     asked_on = models.DateField()
     due_on = models.DateField(help_text="laatste dag om te bevestigen")
+    reminded_on = models.DateField(null=True, help_text="te laat: organisatie en contactpersoon hebben bericht")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     done_on = models.DateField(null=True, help_text="de dag die de organisatie noemt: vanaf dan is het zo")
     confirmed_on = models.DateField(null=True)

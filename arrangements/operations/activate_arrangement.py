@@ -6,6 +6,8 @@ from arrangements.domain.lifecycle import ArrangementState, Thing
 from arrangements.domain.postings import Part, owed_opening
 from arrangements.models import Arrangement
 from arrangements.operations.change_plan import write_version
+from arrangements.operations.creditor_tasks import ask_creditors_to_stop
+from arrangements.operations.follow_beslag import follow_open_beslagen
 from arrangements.operations.make_documents import creditors_of, lines_of, make_agreement, make_extracts
 from arrangements.operations.moves import move
 from arrangements.operations.post_entries import post_entries
@@ -40,6 +42,8 @@ def activate_arrangement(*, arrangement_id: int) -> Arrangement:
     write_version(row, ground=ChangeGround.SIGNED, decided_by=Decider.CITIZEN, user=row.signed_by)
     make_agreement(arrangement=row)
     make_extracts(arrangement=row)
+    ask_creditors_to_stop(arrangement=row, creditors=creditors_of(lines))
+    follow_open_beslagen(row)
     for creditor in creditors_of(lines):
         tell_creditor(
             creditor,
@@ -49,6 +53,7 @@ def activate_arrangement(*, arrangement_id: int) -> Arrangement:
             body=(
                 f"Regeling {row.payment_reference} is ondertekend op {long_date(row.signed_on)}.\n"
                 "Stop vanaf die dag met innen. Trek lopende opdrachten aan een deurwaarder in.\n"
+                "Bevestig dat bij Taken, met de datum.\n"
                 "Uw uittreksel staat voor u klaar."
             ),
         )

@@ -164,9 +164,7 @@ def write_shift(
         row.amount_cents = term.amount
         row.save(update_fields=["amount_cents"])
     close_links(arrangement, [term.key for term in shift.skipped])
-    # Nobody has to call about money that is not late any more.
-    for task in CaseTask.objects.filter(key__in=[f"missed:{term.key}" for term in shift.skipped], done_on=None):
-        finish_task(task=task)
+    _finish_calls(arrangement, today)
     key = f"shift:{shift.skipped[0].key}"
     audit.record(
         "installments_shifted",
@@ -186,6 +184,21 @@ def write_shift(
     if tell_creditors:
         promise_to_tell(arrangement=arrangement, key=key, ground=ground, decider=decider, shift=shift, reason=reason)
     return key
+
+
+def _finish_calls(arrangement: Arrangement, today: date) -> None:
+    """Nobody has to call about money that is not late any more."""
+    late = Installment.objects.filter(
+        arrangement=arrangement,
+        due_date__lt=today,
+        state__in=(InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED),
+    )
+    if late.exists():
+        return
+    for task in CaseTask.objects.filter(
+        citizen_id=arrangement.citizen_id, kind=CaseTask.Kind.MISSED_PAYMENT, done_on=None
+    ):
+        finish_task(task=task)
 
 
 def _raise_monthly(arrangement: Arrangement, monthly_cents: int) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState
 from arrangements.models import Arrangement, ArrangementLine, Document, Installment
 from arrangements.queries.balances import Balance, claim_balances
+from arrangements.queries.beslag import standing_still_since
 from infra import clock
 
 
@@ -111,11 +112,12 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
     if arrangement is None:
         return None
     balances = claim_balances()
-    lines = ArrangementLine.objects.filter(arrangement=arrangement).select_related("creditor", "claim")
+    lines = ArrangementLine.objects.filter(arrangement=arrangement).select_related("arrangement", "creditor", "claim")
     creditors = _creditors(lines.order_by("position"), balances)
     today = clock.today()
+    still = standing_still_since(arrangement) if arrangement.state == ArrangementState.SUSPENDED else None
     installments = tuple(
-        _installment(row, today)
+        _installment(row, today, still)
         for row in Installment.objects.filter(arrangement=arrangement)
         .select_related("replaces", "replaced_by")
         .order_by("number", "pk")
@@ -141,10 +143,13 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
         creditors=creditors,
         totals=_sum(row.figures for row in creditors),
         installments=installments,
-        next_installment=next((row for row in counted if row.open_cents), None) if running else None,
-        late=tuple(row for row in counted if row.is_late) if running else (),
+        # By date: an instalment that was moved keeps its number.
+        next_installment=min(
+            (row for row in counted if row.open_cents and running), key=lambda row: row.due_date, default=None
+        ),
+        late=tuple(row for row in counted if row.is_late and running),
         first_due_date=arrangement.first_due_date,
-        last_due_date=counted[-1].due_date if counted else arrangement.first_due_date,
+        last_due_date=max((row.due_date for row in counted), default=arrangement.first_due_date),
         fulfilled_on=arrangement.fulfilled_on,
         waived_on=arrangement.waived_on,
         documents=tuple(
@@ -157,9 +162,23 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
 
 
 def line_figures(line: ArrangementLine, balance: Balance | None) -> Figures:
-    """One claim; from the books, or from the line while they are not open yet."""
+    """One claim; from the books, or from the line while they are not open yet.
+
+    Of a plan that was stopped nothing is waived: everything that is open has to be paid. `line.arrangement` is asked for.
+    """
     if balance is None:
         balance = Balance(line.outstanding_cents, 0, 0)
+    if line.arrangement.state == ArrangementState.TERMINATED:
+        still_open = balance.open_cents - line.parked_cents
+        return Figures(
+            start_cents=line.outstanding_cents - line.returned_cents,
+            open_cents=still_open,
+            paid_cents=balance.paid_cents + line.parked_cents,
+            to_pay_cents=still_open,
+            waived_cents=0,
+            remains_cents=0,
+            parked_cents=line.parked_cents,
+        )
     return Figures(
         # What went back to the citizen is not owed to anybody.
         start_cents=line.outstanding_cents - line.returned_cents,
@@ -204,7 +223,8 @@ def _sum(figures: Iterable[Figures]) -> Figures:
     )
 
 
-def _installment(row: Installment, today: date) -> InstallmentRow:
+def _installment(row: Installment, today: date, still: date | None) -> InstallmentRow:
+    """`still`: since when the plan stands still by a beslag; what fell due since then is not late."""
     return InstallmentRow(
         installment=row,
         number=row.number,
@@ -213,7 +233,10 @@ def _installment(row: Installment, today: date) -> InstallmentRow:
         paid_cents=row.paid_cents,
         state=row.state,
         paid_on=row.paid_on,
-        is_late=row.open_cents > 0 and row.state != InstallmentState.MOVED and row.due_date < today,
+        is_late=row.open_cents > 0
+        and row.state != InstallmentState.MOVED
+        and row.due_date < today
+        and not (still is not None and row.due_date >= still),
         moved_from=row.replaces.due_date if row.replaces else None,
         moved_to=row.replaced_by.due_date if hasattr(row, "replaced_by") else None,
     )

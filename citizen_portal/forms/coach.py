@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 
 from arrangements.domain.break_reason import BreakReason
-from infra.forms import PageForm
+from arrangements.models import MunicipalRoute
+from arrangements.operations.lower_amount import Paper
+from citizen_portal.forms.municipal import MunicipalForm
+from infra.forms import EuroField, PageForm
 
 
 class InviteForm(PageForm):
@@ -32,6 +35,19 @@ class InviteForm(PageForm):
     )
 
 
+class LowerAmountForm(PageForm):
+    """The amount from now on, and what was seen that proves the fall."""
+
+    monthly_cents = EuroField(label="Nieuw bedrag per maand, in euro", allow_zero=False)
+    papers = forms.MultipleChoiceField(
+        label="Welk bewijs heeft u zelf gezien?",
+        choices=[(one.value, one.label) for one in Paper],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": "Kies uit de lijst welk bewijs u heeft gezien."},
+    )
+
+
 class BreakForm(PageForm):
     """How long a crisis break is, and the reason all organisations read."""
 
@@ -51,3 +67,30 @@ class BreakForm(PageForm):
             widget=forms.RadioSelect,
             error_messages={"required": "Kies een reden.", "invalid_choice": "Kies een reden."},
         )
+
+
+class RecognitionForm(MunicipalForm):
+    """What a coach or the desk found out: is this a body the law recognises (art. 48 Wck)?"""
+
+    is_recognised = forms.ChoiceField(
+        label="Is deze organisatie erkend?",
+        choices=MunicipalRoute.Recognised.choices,
+        widget=forms.RadioSelect,
+        help_text="Erkend: een gemeente, een kredietbank of een andere organisatie uit artikel 48 Wck.",
+        error_messages={"required": "Kies een antwoord."},
+    )
+    ground = forms.CharField(
+        label="Waar blijkt dat uit?",
+        max_length=200,
+        help_text="Bijvoorbeeld: artikel 48 lid 1 onder b Wck, of het besluit van de gemeente met de datum.",
+        error_messages={"max_length": "Dit is te lang. Schrijf het korter op."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        decided = given.get("is_recognised") not in (None, MunicipalRoute.Recognised.UNKNOWN)
+        if decided and not given.get("ground") and "ground" not in self.errors:
+            self.add_error("ground", "Schrijf op waar dat uit blijkt.")
+        if decided and not given.get("body_name") and "body_name" not in self.errors:
+            self.add_error("body_name", "Vul de naam in van de organisatie.")
+        return given

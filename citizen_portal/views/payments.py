@@ -6,20 +6,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.policies import PageRequest, page
-from arrangements.domain.lifecycle import InstallmentState, PaymentState
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState
 from arrangements.models import Arrangement, Installment, Payment, Receipt
 from arrangements.operations import start_payment
-from citizen_portal.current import citizen_now, running_arrangement
+from citizen_portal.current import contact_now, running_arrangement
 
 GET = ("GET", "HEAD")
 NOTHING_DUE = (InstallmentState.PAID, InstallmentState.MOVED)
 
 
 def next_installment(arrangement: Arrangement | None) -> Installment | None:
-    """The first month that is not paid."""
-    if arrangement is None:
+    """The first month that is not paid. None while the plan stands still, and when it was stopped: it asks nothing then."""
+    if arrangement is None or arrangement.state in (ArrangementState.SUSPENDED, ArrangementState.TERMINATED):
         return None
-    return Installment.objects.filter(arrangement=arrangement).exclude(state__in=NOTHING_DUE).order_by("number").first()
+    unpaid = Installment.objects.filter(arrangement=arrangement).exclude(state__in=NOTHING_DUE)
+    # By date: an instalment that was moved to the end keeps its number.
+    return unpaid.order_by("due_date", "number").first()
 
 
 @page("citizen")
@@ -43,7 +45,7 @@ def pay(request: PageRequest) -> HttpResponse:
         "arrangement": arrangement,
         "installment": installment,
         "failed": failed,
-        "director": citizen_now().director,
+        "director": contact_now(),
     }
     return render(request, "citizen/pay.html", context)
 
@@ -69,7 +71,7 @@ def result(request: PageRequest, payment: UUID) -> HttpResponse:
             "payment": found,
             "paid": found.state in (PaymentState.SUCCEEDED, PaymentState.SETTLED),
             "pending": found.state == PaymentState.PENDING,
-            "director": citizen_now().director,
+            "director": contact_now(),
         },
     )
 

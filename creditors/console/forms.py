@@ -1,16 +1,18 @@
 """Forms of the console. Business staff fill these in: short sentences, exact figures."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from arrangements.domain.lifecycle import RefusalCode
-from arrangements.models import ProposalLine
+from arrangements.models import Beslag, ProposalLine
+from arrangements.operations.ask_question import LONGEST_QUESTION
 from creditors.console.presenters import REFUSAL_LABELS, euro
 from creditors.policies.claims_file import MAX_BYTES
-from infra.forms import EuroField, PageForm
+from infra.forms import DateField, EuroField, PageForm
 
 LARGEST = 100_000_000  # one million euro in cents, as everywhere people type amounts
 _PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?\s*%?")
@@ -47,6 +49,21 @@ class RefuseForm(SeenForm):
         if code and RefusalCode(code).needs_detail and not (values.get("note") or "").strip():
             self.add_error("note", "Bij deze reden hoort een toelichting. Noem het gegeven.")
         return values
+
+
+class QuestionForm(SeenForm):
+    """The one question to the citizen."""
+
+    question = forms.CharField(
+        label="Wat wilt u weten?",
+        help_text="U kunt één vraag stellen, van ten hoogste 300 tekens. Gebruik gewone woorden.",
+        max_length=LONGEST_QUESTION,
+        widget=forms.Textarea(attrs={"rows": "3"}),
+        error_messages={
+            "required": "Schrijf uw vraag op.",
+            "max_length": "Gebruik ten hoogste 300 tekens.",
+        },
+    )
 
 
 class BalanceForm(SeenForm):
@@ -148,3 +165,45 @@ class UploadForm(PageForm):
                 code="too_large",
             )
         return file
+
+
+class TaskForm(PageForm):
+    """Done, with the day from which it is so; or there was nothing to do."""
+
+    outcome = forms.ChoiceField(
+        label="Is dit gedaan?",
+        choices=[("done", "Ja, dit is gedaan"), ("not_needed", "Dit is bij ons niet nodig")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Kies een van de antwoorden."},
+    )
+
+    def __init__(self, *args: Any, question: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["done_on"] = DateField(
+            label=question,
+            help_text="Bijvoorbeeld 3 12 2026. Alleen als het gedaan is.",
+            required=False,
+            earliest=date(2000, 1, 1),
+            latest=date(2100, 1, 1),
+        )
+
+
+class OwnBeslagForm(PageForm):
+    """What an organisation tells of the beslag it lays."""
+
+    letter = forms.ChoiceField(
+        label="Waarop legt u beslag?",
+        choices=[
+            (Beslag.Letter.INCOME.value, "Loon of uitkering"),
+            (Beslag.Letter.BANK.value, "Een bankrekening"),
+            (Beslag.Letter.GOODS.value, "Spullen"),
+            (Beslag.Letter.WARNING.value, "Nog niet gelegd, wel aangekondigd"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Kies waarop u beslag legt."},
+    )
+    amount = EuroField(label="Voor welk bedrag, in euro?", required=False, maximum=LARGEST)
+    compared = forms.BooleanField(
+        label="Ik heb de vergelijking gelezen en leg toch beslag",
+        error_messages={"required": "Lees eerst de vergelijking en kruis dit aan."},
+    )

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from creditors.console.views import arrangements, balances, claims, messages, payouts, policy, proposals, work_queue
+from creditors.console.views import (
+    arrangements,
+    balances,
+    beslag,
+    certificates,
+    claim,
+    claims,
+    messages,
+    payouts,
+    policy,
+    proposals,
+    tasks,
+    variations,
+    work_queue,
+)
 
 app_name = "console"
 
@@ -12,6 +26,13 @@ urlpatterns = [
     path("voorstellen/<uuid:answer>/akkoord/", proposals.accept_proposal, name="akkoord"),
     path("voorstellen/<uuid:answer>/weigeren/", proposals.refuse_proposal, name="weigeren"),
     path("voorstellen/<uuid:answer>/saldo/", proposals.balance_differs, name="saldo-wijkt-af"),
+    path("voorstellen/<uuid:answer>/alsnog-meedoen/", variations.join, name="alsnog-meedoen"),
+    path("wijzigingen/", variations.variations, name="wijzigingen"),
+    path("wijzigingen/<uuid:consent>/", variations.variation, name="wijziging"),
+    path("wijzigingen/<uuid:consent>/akkoord/", variations.accept, name="wijziging-akkoord"),
+    path("wijzigingen/<uuid:consent>/weigeren/", variations.refuse, name="wijziging-weigeren"),
+    path("voorstellen/<uuid:answer>/vraag/", proposals.ask, name="vraag"),
+    path("voorstellen/<uuid:answer>/meedoen/", proposals.join, name="meedoen"),
     path("saldo/", balances.balances, name="saldo"),
     path("saldo/<uuid:claim>/", balances.confirm, name="saldo-bevestigen"),
     path("beleid/", policy.policy, name="beleid"),
@@ -22,8 +43,19 @@ urlpatterns = [
     path("vorderingen/import/", claims.upload, name="upload"),
     path("vorderingen/import/<uuid:claim_import>/", claims.one_import, name="import"),
     path("vorderingen/import/<uuid:claim_import>/fouten.csv", claims.import_faults, name="import-fouten"),
+    path("vorderingen/<uuid:claim>/", claim.claim, name="vordering"),
+    path("vorderingen/<uuid:claim>/wijzigen/", claim.edit, name="vordering-wijzigen"),
+    path("vorderingen/<uuid:claim>/verbeteren/", claim.correct, name="vordering-verbeteren"),
+    path("vorderingen/<uuid:claim>/overdragen/", claim.transfer, name="vordering-overdragen"),
+    path("vorderingen/<uuid:claim>/intrekken/", claim.withdraw, name="vordering-intrekken"),
+    path("vorderingen/<uuid:claim>/klopt/", claim.stands, name="vordering-klopt"),
     path("regelingen/", arrangements.arrangements, name="regelingen"),
     path("regelingen/<uuid:arrangement>/", arrangements.arrangement, name="regeling"),
+    path("regelingen/<uuid:arrangement>/beslag/", beslag.own_beslag, name="beslag"),
+    path("taken/", tasks.tasks, name="taken"),
+    path("taken/<uuid:creditor_task>/", tasks.confirm, name="taak"),
+    path("bewijs/<uuid:certificate>/", certificates.certificate, name="bewijs"),
+    path("bewijs/<uuid:certificate>/bestand.json", certificates.certificate_file, name="bewijs-bestand"),
     path("documenten/<uuid:document>/", arrangements.document, name="document"),
     path("uitbetalingen/", payouts.payouts, name="uitbetalingen"),
     path("uitbetalingen/<uuid:payout>/", payouts.payout, name="uitbetaling"),

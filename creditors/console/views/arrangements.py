@@ -3,7 +3,12 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.policies import page
-from arrangements.domain.lifecycle import Thing, state_label
+from arrangements.documents.ending import open_cents
+from arrangements.domain.lifecycle import UNDER_WAY, ArrangementState, Thing, state_label
+from arrangements.domain.termination import TerminationGround
+from arrangements.models import Arrangement, ArrangementLine
+from arrangements.queries.certificates import certificate_of
+from arrangements.queries.variations import versions_of
 from creditors.console import queries
 from creditors.console.views.frame import download, paged, show
 
@@ -36,14 +41,30 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
     lines = queries.arrangement_lines([found])[found.pk]
     context = {
         "arrangement": found,
-        "lines": [{"line": line, "open_cents": line.share_cents - line.paid_cents} for line in lines],
+        "lines": [{"line": line, "open_cents": _to_come(found, line)} for line in lines],
         "sums": queries.sums(lines),
-        "open_cents": sum(line.share_cents - line.paid_cents for line in lines),
+        "open_cents": sum(_to_come(found, line) for line in lines),
         "state": state_label(Thing.ARRANGEMENT, found.state),
         "payouts": queries.paid_out_for(found),
         "documents": queries.documents(found),
+        "versions": versions_of(found),
+        "ending": TerminationGround(found.termination_ground).creditor_text
+        if found.termination_ground in list(TerminationGround)
+        else "",
+        "stopped": found.state == ArrangementState.TERMINATED,
+        "under_way": found.state in UNDER_WAY,
+        "stands_still": found.state == ArrangementState.SUSPENDED,
+        "tasks": queries.open_tasks().filter(arrangement=found),
+        "certificate": certificate_of(found.proposal_id),
     }
     return show(request, "arrangement.html", context, section=SECTION)
+
+
+def _to_come(arrangement: Arrangement, line: ArrangementLine) -> int:
+    """What the plan still gives; of a plan that was stopped: what is open, for nothing was waived."""
+    return (
+        open_cents(line) if arrangement.state == ArrangementState.TERMINATED else line.share_cents - line.settled_cents
+    )
 
 
 @page("creditor", methods=("GET", "HEAD"))

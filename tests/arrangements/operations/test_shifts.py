@@ -13,11 +13,12 @@ from arrangements.models.arrangement import PayWay, ShiftRule
 from arrangements.operations.ask_break import ask_break
 from arrangements.operations.bridge_payment import BridgeGround, BridgeTooSoon, bridge_payment, checklist
 from arrangements.operations.check_books import check_books
+from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.grant_break import AlreadyPaused, BreakNotYet, grant_break
 from arrangements.operations.move_installment import move_installment
 from arrangements.operations.receive_payment import receive_payment
-from arrangements.operations.reminders import note_missed, remind_payments
+from arrangements.operations.reminders import remind_payments
 from arrangements.operations.shift_plan import NotNow, break_months_left
 from infra import clock, jobs
 from infra.models import AuditLine, Message
@@ -146,21 +147,21 @@ def test_the_moved_one_is_announced_anew_and_the_old_day_is_forgotten() -> None:
     move_first(case, arrangement, date(2026, 12, 11))
     at(date(2026, 12, 5))
     with as_worker("test"):
-        assert note_missed(today=clock.today()) == 0
+        assert climb_ladder(today=clock.today()) == 0
         assert remind_payments(today=date(2026, 12, 8)) == 1
 
 
 def test_a_late_one_that_is_moved_is_not_late_and_nobody_calls_about_it() -> None:
     case, arrangement = running_with(*CLAIMS)
-    at(date(2026, 12, 5))
+    at(date(2026, 12, 8))
     with as_worker("test"):
-        note_missed(today=clock.today())
+        climb_ladder(today=clock.today())
+        assert CaseTask.objects.get(kind=CaseTask.Kind.MISSED_PAYMENT).done_on is None
     move_first(case, arrangement, date(2026, 12, 11))
     assert [row[3] for row in schedule(arrangement)][:3] == ["moved", "open", "open"]
     with as_worker("test"):
-        [task] = CaseTask.objects.filter(kind=CaseTask.Kind.MISSED_PAYMENT)
-        assert note_missed(today=date(2026, 12, 13)) == 0
-    assert task.done_on == clock.today()
+        assert CaseTask.objects.get(kind=CaseTask.Kind.MISSED_PAYMENT).done_on == clock.today()
+        assert climb_ladder(today=date(2026, 12, 13)) == 0
 
 
 def test_a_plan_that_is_over_moves_nothing() -> None:
@@ -235,7 +236,7 @@ def test_nothing_is_asked_and_nobody_is_late_in_a_pause() -> None:
     for day in (date(2026, 11, 28), date(2026, 12, 1), date(2026, 12, 5), date(2027, 1, 10)):
         with as_worker("test"):
             assert remind_payments(today=day) == 0
-            assert note_missed(today=day) == 0
+            assert climb_ladder(today=day) == 0
 
 
 def test_a_second_break_says_when_it_is_possible_again() -> None:
@@ -263,7 +264,7 @@ def test_a_missed_instalment_stays_missed_in_a_break() -> None:
     case, arrangement = running_with(*CLAIMS)
     at(date(2026, 12, 5))
     with as_worker("test"):
-        note_missed(today=clock.today())
+        climb_ladder(today=clock.today())
     pause(case, arrangement, 1)
     assert [row[3] for row in schedule(arrangement)][:3] == ["missed", "moved", "open"]
 
