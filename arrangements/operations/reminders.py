@@ -12,6 +12,7 @@ from arrangements.documents.content import long_date
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Installment
+from arrangements.models.arrangement import PayWay
 from arrangements.operations.tell import tell_citizen
 from infra import audit
 from kernel.cents import spoken_euro
@@ -40,6 +41,8 @@ def remind_payments(*, today: date) -> int:
             if one.citizen.pay_links
             else f"Ga zelf naar {settings.SITE_BASE_URL}. Log in en kies Betalen."
         )
+        if one.arrangement.pay_way == PayWay.WITHHELD:
+            how = "De gemeente houdt dit in op uw uitkering. U hoeft niets te doen."
         when = "Vandaag" if one.due_date == today else f"Op {long_date(one.due_date)}"
         tell_citizen(
             one.citizen,

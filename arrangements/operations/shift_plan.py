@@ -9,8 +9,9 @@ from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.shift import Rule, Shift, ShiftRefused, Term, break_months_used, break_possible_from, skip
-from arrangements.models import Arrangement, Assessment, Installment, Payment
+from arrangements.models import Arrangement, Assessment, CaseTask, Installment, Payment
 from arrangements.operations.assess_again import assess_again, sure_cents_today
+from arrangements.operations.finish_task import finish_task
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.moves import move
 from arrangements.operations.tell_shift import promise_to_tell
@@ -163,6 +164,7 @@ def write_shift(
         row.amount_cents = term.amount
         row.save(update_fields=["amount_cents"])
     close_links(arrangement, [term.key for term in shift.skipped])
+    _finish_calls(arrangement, today)
     key = f"shift:{shift.skipped[0].key}"
     audit.record(
         "installments_shifted",
@@ -182,6 +184,21 @@ def write_shift(
     if tell_creditors:
         promise_to_tell(arrangement=arrangement, key=key, ground=ground, decider=decider, shift=shift, reason=reason)
     return key
+
+
+def _finish_calls(arrangement: Arrangement, today: date) -> None:
+    """Nobody has to call about money that is not late any more."""
+    late = Installment.objects.filter(
+        arrangement=arrangement,
+        due_date__lt=today,
+        state__in=(InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED),
+    )
+    if late.exists():
+        return
+    for task in CaseTask.objects.filter(
+        citizen_id=arrangement.citizen_id, kind=CaseTask.Kind.MISSED_PAYMENT, done_on=None
+    ):
+        finish_task(task=task)
 
 
 def _raise_monthly(arrangement: Arrangement, monthly_cents: int) -> None:

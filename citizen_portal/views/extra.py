@@ -1,5 +1,6 @@
 """Paying more than is asked: what it would do, and then to the bank (features.md P12)."""
 
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -47,8 +48,8 @@ def extra(request: PageRequest) -> HttpResponse:
             found = foresee_extra(plan, amount)
         except (AmountNotPossible, AlreadyPaid):
             return redirect(request.page("extra-betalen"))
-        waived = sum(plan.lines.values_list("waived_cents", flat=True))
-        context |= {"extra": found, "all": found.new_end is None, "waived": waived}
+        ends = plan.lines.aggregate(waived=Sum("waived_cents"), remains=Sum("remains_cents"))
+        context |= {"extra": found, "all": found.new_end is None, **ends}
         return render(request, "citizen/extra_preview.html", context)
     return render(request, "citizen/extra.html", context)
 

@@ -62,10 +62,11 @@ def test_a_citizen_moves_an_instalment(
     walk.press("Ja, verplaats deze termijn")
     walk.at("Uw termijn is verplaatst")
     _told(case.citizen.pk, 2)
-    # Back in the browser and once more: it was done once.
+    # Back in the browser there is nothing left to do twice.
     walk.page.go_back()
-    walk.press("Ja, verplaats deze termijn")
-    walk.at("Uw termijn is verplaatst")
+    walk.at("Later betalen kan nu niet")
+    assert "al een keer verplaatst" in walk.page.locator("[data-check=refused]").inner_text()
+    walk.go("/mijn/lukt-niet/later/klaar/")
     walk.press("Naar mijn overzicht")
     walk.at("Mijn overzicht")
     assert "donderdag 10 december 2026" in walk.page.locator("[data-check=next]").inner_text()

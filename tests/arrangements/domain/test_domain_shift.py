@@ -182,7 +182,7 @@ def test_after_a_last_one_that_was_moved_comes_the_next_pay_day() -> None:
 terms_made = st.lists(
     st.tuples(st.integers(1, 400_00), st.integers(0, 400_00), st.sampled_from([S.OPEN, S.MISSED, S.PAID])),
     min_size=1,
-    max_size=40,
+    max_size=12,
 ).map(
     lambda rows: [
         Term(

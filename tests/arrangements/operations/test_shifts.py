@@ -151,6 +151,19 @@ def test_the_moved_one_is_announced_anew_and_the_old_day_is_forgotten() -> None:
         assert remind_payments(today=date(2026, 12, 8)) == 1
 
 
+def test_a_late_one_that_is_moved_is_not_late_and_nobody_calls_about_it() -> None:
+    case, arrangement = running_with(*CLAIMS)
+    at(date(2026, 12, 8))
+    with as_worker("test"):
+        climb_ladder(today=clock.today())
+        assert CaseTask.objects.get(kind=CaseTask.Kind.MISSED_PAYMENT).done_on is None
+    move_first(case, arrangement, date(2026, 12, 11))
+    assert [row[3] for row in schedule(arrangement)][:3] == ["moved", "open", "open"]
+    with as_worker("test"):
+        assert CaseTask.objects.get(kind=CaseTask.Kind.MISSED_PAYMENT).done_on == clock.today()
+        assert climb_ladder(today=date(2026, 12, 13)) == 0
+
+
 def test_a_plan_that_is_over_moves_nothing() -> None:
     case, arrangement = running_with(*CLAIMS)
     with as_worker("test"):
@@ -323,6 +336,16 @@ def test_the_plan_stays_active_with_one_free_month_and_another_way_of_paying(gro
     for row in creditors:
         assert "Andere manier van betalen" in row.body
         assert "De nieuwe einddatum is 1 december 2029." in row.body
+
+
+def test_who_has_it_withheld_gets_no_link_to_pay() -> None:
+    case, arrangement = running_with(*CLAIMS)
+    bridge(case, arrangement, BridgeGround.OTHER, PayWay.WITHHELD)
+    with as_worker("test"):
+        assert remind_payments(today=date(2026, 12, 29)) == 1
+        [message] = Message.objects.filter(kind="payment_reminder")
+    assert "De gemeente houdt dit in op uw uitkering. U hoeft niets te doen." in message.body
+    assert "/b/" not in message.body
 
 
 def test_once_a_year() -> None:
