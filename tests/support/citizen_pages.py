@@ -226,7 +226,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:jaarcontrole": (running, changing),
     "mijn:helpers": (filling_in, running),
     "mijn:berichten": (newcomer, running),
-    "mijn:bericht": (running, partners),
+    "mijn:bericht": (running, partners, seized, late, over),
     "mijn:gegevens": (newcomer, running),
 }
 
