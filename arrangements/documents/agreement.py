@@ -20,6 +20,8 @@ from kernel.cents import spoken_euro
 from kernel.periods import due_dates
 
 AGREEMENT_TEXT_VERSION = "overeenkomst-2"
+_WITHOUT_MEANING = "overeenkomst-1"
+"""What was signed before the agreement said what stopping means stays what it was."""
 
 RULE = (
     "Elke vordering krijgt hetzelfde percentage. "
@@ -55,9 +57,10 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     waived = sum(line.waived_cents for line in lines)
     remains = sum(line.remains_cents for line in lines)
     director = proposal.citizen.director
+    version = arrangement.agreement_text_version if arrangement else AGREEMENT_TEXT_VERSION
     content: Content = {
         "kind": "overeenkomst",
-        "version": AGREEMENT_TEXT_VERSION,
+        "version": version,
         "lang": "nl",
         "title": "Uw regeling",
         "reference": arrangement.payment_reference if arrangement else "",
@@ -73,7 +76,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _waiver(waived, remains),
             _changes(),
             _ending(),
-            _after_ending(),
+            *([] if version == _WITHOUT_MEANING else [_after_ending()]),
             _complaints(),
             _data(),
         ],
