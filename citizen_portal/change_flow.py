@@ -8,7 +8,7 @@ from arrangements.operations.report_change import Finding, try_change
 from citizen_portal.steps import PAGE_OF_FACT
 
 COMPARISON_PAGE = "vergelijking"
-CHANGED_PAGE = "lukt-niet"
+CHANGED_PAGE = "veranderd"
 REVIEW_PAGE = "jaarcontrole"
 OTHER_PAGE = "lukt-niet-gegevens"
 

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.contact import Contact, contact_of
 from accounts.models import Citizen, User
 from accounts.policies import PageRequest
 from arrangements.domain.lifecycle import UNDER_WAY, ProposalState
@@ -15,6 +16,11 @@ def citizen_now() -> Citizen:
     citizen_id = scope.current().citizen_id
     assert citizen_id is not None  # noqa: S101  the policy said so; for the type checker
     return Citizen.objects.select_related("director", "user").get(pk=citizen_id)
+
+
+def contact_now() -> Contact:
+    """Whom this citizen calls today."""
+    return contact_of(citizen_now().director)
 
 
 def user_now(request: PageRequest) -> User:
@@ -67,6 +73,12 @@ def sent_proposal() -> Proposal | None:
     """The version that was sent last; None when nothing was sent, or when it was withdrawn."""
     latest = Proposal.objects.exclude(state=ProposalState.DRAFT).order_by("-version").first()
     return None if latest is None or latest.state == ProposalState.WITHDRAWN else latest
+
+
+def ended_proposal() -> Proposal | None:
+    """The last proposal, when the citizen stopped it."""
+    latest = Proposal.objects.exclude(state=ProposalState.DRAFT).order_by("-version").first()
+    return latest if latest is not None and latest.state == ProposalState.WITHDRAWN else None
 
 
 def running_arrangement() -> Arrangement | None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.contact import contact_of
 from accounts.models import Citizen
 from affordability.explain import explain
+from affordability.fact_names import AMOUNT_LABELS
 from affordability.gate import OFFICIAL_FIGURE, TAXABLE_INCOME
 from affordability.household import Situation, UncertainReason
 from affordability.replay import INCOME_UNKNOWN, RulesUnknown, replay
@@ -56,7 +58,7 @@ def verdict(assessment: Assessment, citizen: Citizen) -> dict[str, Any]:
         "official_needed": OFFICIAL_FIGURE in assessment.missing,
         "explanation": explain(assessment.trace),
         "example_norms": assessment.uses_example_norms,
-        "director": citizen.director,
+        "director": contact_of(citizen.director),
         "phone": citizen.phone,
     }
 
@@ -99,20 +101,12 @@ def replays(assessment: Assessment) -> bool | None:
 
 def _facts(inputs: dict[str, Any]) -> list[tuple[str, str]]:
     labels = special_labels(None)
-    amounts = {
-        "net_income": "Netto inkomen per maand, met vakantiegeld",
-        "taxable_income": "Belastbaar inkomen per jaar, samen met partner",
-        "partner_income": "Inkomen van een partner die niet meedoet",
-        "official_beslagvrije_voet": "Officiële beslagvrije voet",
-        "vtlb": "Vrij te laten bedrag (vtlb)",
-        "committed": "Al beloofd in een ander plan",
-    }
     rows = []
     if inputs.get("situation"):
         rows.append(("Leefsituatie", SITUATIONS[Situation(inputs["situation"]).value]))
     rows += [
         (label, "niet bekend" if inputs[name] is None else format_euro(inputs[name], whole=False))
-        for name, label in amounts.items()
+        for name, label in AMOUNT_LABELS.items()
         if name in inputs
     ]
     doubts = [*inputs.get("uncertain", ()), *inputs.get("unknown", ())]

@@ -4,16 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from accounts.contact import contact_of
 from accounts.models import Citizen
 from affordability.budget import LINES, SHORT_LIST, line_per_month
 from affordability.composition import compose
 from affordability.household import UncertainReason
+from arrangements.documents.content import long_date
+from arrangements.domain.deciders import ChangeGround
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, RefusalCode
 from arrangements.domain.proposal import Plan
-from arrangements.models import Answer, Application, Claim, Proposal, ProposalLine
+from arrangements.models import (
+    Answer,
+    Application,
+    Arrangement,
+    Claim,
+    CreditorInvitation,
+    MunicipalRoute,
+    Proposal,
+    ProposalLine,
+)
+from arrangements.operations.ask_reconsideration import may_be_reconsidered
 from arrangements.operations.assess_application import high_rent_today
+from arrangements.operations.lapse_proposal import last_day
 from arrangements.operations.make_proposal import claims_for_plan, plan_of
+from arrangements.queries.after_refusal import NOT_YES
 from arrangements.queries.creditor_tasks import cak_surcharge, stopped_collecting
+from arrangements.queries.invitations import invitations_of
 from arrangements.queries.overview import CitizenOverview, InstallmentRow
 from arrangements.queries.stress_tests import stress_test_of
 from citizen_portal import steps
@@ -86,7 +102,7 @@ def draft(proposal: Proposal) -> dict[str, Any]:
         | two_clocks(proposal)
         | {
             "pay_day": proposal.pay_day,
-            "director": proposal.citizen.director,
+            "director": contact_of(proposal.citizen.director),
             "outside": claims_for_plan(proposal.citizen_id),
         }
     )
@@ -137,7 +153,7 @@ def check(application: Application, citizen: Citizen, proposal: Proposal) -> dic
         Row("Uw verhaal", _story(application), "verhaal"),
     ]
     rows = with_authors(rows, application)
-    return plan_context(proposal) | {"rows": rows, "outside": claims, "director": citizen.director}
+    return plan_context(proposal) | {"rows": rows, "outside": claims, "director": contact_of(citizen.director)}
 
 
 # Which answer a row of the check page is about, where it is not a line of the budget.
@@ -239,13 +255,25 @@ class AnswerRow:
     kind: str
     word: str
     reason: str
-    may_go_on_without: bool
+    may_choose: bool
+    chosen: bool
+    has_question: bool
+    may_look_again: bool
+
+
+def may_withdraw(proposal: Proposal) -> bool:
+    """Whether the citizen can still stop: sent, or agreed and not signed."""
+    return proposal.state == ProposalState.SUBMITTED or (
+        proposal.state == ProposalState.AGREED and not Arrangement.objects.filter(proposal=proposal).exists()
+    )
 
 
 def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
     """Who said what, and what the citizen can do now."""
     answers = list(
-        Answer.objects.filter(proposal=proposal, left_out_on=None).select_related("creditor").order_by("creditor__name")
+        Answer.objects.filter(proposal=proposal, left_out_on=None)
+        .select_related("creditor", "proposal")
+        .order_by("creditor__name")
     )
     waiting = proposal.state == ProposalState.SUBMITTED
     rows = []
@@ -259,21 +287,30 @@ def status(proposal: Proposal, citizen: Citizen) -> dict[str, Any]:
                 kind=kind,
                 word=word,
                 reason=RefusalCode(answer.refusal_code).citizen_text if refused else "",
-                may_go_on_without=waiting
-                and len(answers) > 1
-                and answer.state in (AnswerState.REFUSED, AnswerState.UNANSWERED),
+                may_choose=waiting and answer.state in NOT_YES,
+                chosen=waiting and answer.state in NOT_YES and answer.without_chosen_on is not None,
+                has_question=waiting and answer.state == AnswerState.QUESTION,
+                may_look_again=waiting and may_be_reconsidered(answer),
             )
         )
     return {
         "proposal": proposal,
         "rows": rows,
         "yes": sum(row.kind == "yes" for row in rows),
-        "no": [row for row in rows if row.kind == "no"],
+        "no": [row for row in rows if row.kind == "no" and not row.chosen],
+        "chosen": [row for row in rows if row.chosen],
         "open": sum(row.kind == "wait" for row in rows),
         "agreed": proposal.state == ProposalState.AGREED,
         "waiting": waiting,
-        "may_withdraw": waiting,
-        "director": citizen.director,
+        "may_withdraw": may_withdraw(proposal),
+        "question": next((row for row in rows if row.has_question), None),
+        "last_day": last_day(proposal) if may_withdraw(proposal) else None,
+        "refused": proposal.state == ProposalState.REFUSED,
+        "lapsed": proposal.state == ProposalState.LAPSED and proposal.replaced_by_id is None,
+        "ended": proposal.state in (ProposalState.REFUSED, ProposalState.LAPSED) and proposal.replaced_by_id is None,
+        "nothing_open": not claims_for_plan(citizen.pk).taking_part,
+        "route": MunicipalRoute.objects.filter(proposal=proposal).first(),
+        "director": contact_of(citizen.director),
         "example_norms": proposal.assessment.uses_example_norms,
     }
 
@@ -344,9 +381,29 @@ def months_picture(kinds: Sequence[str]) -> dict[str, Any]:
     return {"squares": squares, "height": max(rows, 1) * STEP + 2, "width": PER_ROW * STEP + 2, "side": SQUARE}
 
 
+def invited_words(claims: Sequence[Claim]) -> dict[int, str]:
+    """How far an organisation that does not take part yet is, by creditor."""
+    return {pk: _invited(row) for pk, row in invitations_of(claims).items()}
+
+
+def _invited(row: CreditorInvitation) -> str:
+    if row.answered_on is not None:
+        return f"wil meedoen, sinds {long_date(row.answered_on)}"
+    return f"uitgenodigd op {long_date(row.sent_on)}" if row.sent_on else "wij nodigen deze organisatie uit"
+
+
 def claims_list(claims: Sequence[Claim]) -> list[dict[str, Any]]:
     """Claims for a list before there is an arrangement."""
-    return [{"name": claim.creditor.name, "cents": claim.known_cents, "on": claim.confirmed_on} for claim in claims]
+    invited = invited_words(claims)
+    return [
+        {
+            "name": claim.creditor.name,
+            "cents": claim.known_cents,
+            "on": claim.confirmed_on,
+            "invited": invited.get(claim.creditor_id, ""),
+        }
+        for claim in claims
+    ]
 
 
 # --- the running arrangement ---------------------------------------------------------------------------------------
@@ -355,7 +412,7 @@ MONTH_WORDS = {
     "paid": "Betaald",
     "next": "Dit is de volgende",
     "late": "Nog niet betaald",
-    "pause": "Verschoven",
+    "pause": "Verplaatst",
     "open": "Komt nog",
 }
 
@@ -370,6 +427,8 @@ class Month:
     @property
     def word(self) -> str:
         """The same in words."""
+        if self.kind == "pause" and self.row.moved_to is None:
+            return "Overgeslagen"
         return MONTH_WORDS[self.kind]
 
 
@@ -385,7 +444,9 @@ def _kind_of(row: InstallmentRow, following: InstallmentRow | None) -> str:
 
 def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
     """The balances per organisation, the pictures, and the one thing to do now."""
-    months = [Month(row, _kind_of(row, found.next_installment)) for row in found.installments]
+    # An instalment that went to a later day of its own month is one square: that of its new day.
+    shown = [row for row in found.installments if row.installment.moved_ground != ChangeGround.MOVE]
+    months = [Month(row, _kind_of(row, found.next_installment)) for row in shown]
     finished = found.state in (ArrangementState.FULFILLED, ArrangementState.WAIVED)
     return {
         "overview": found,
@@ -404,10 +465,11 @@ def overview(found: CitizenOverview, citizen: Citizen) -> dict[str, Any]:
         "waived": found.state == ArrangementState.WAIVED,
         "terminated": found.state == ArrangementState.TERMINATED,
         "not_started": found.state == ArrangementState.SIGNED,
+        "paused_until": found.arrangement.paused_until if found.state == ArrangementState.PAUSED else None,
         "stands_still": found.state == ArrangementState.SUSPENDED,
         "stopped_collecting": stopped_collecting(found.arrangement, clock.today()),
         "cak": cak_surcharge(found.arrangement, clock.today()),
         "today": clock.today(),
-        "director": citizen.director,
+        "director": contact_of(citizen.director),
         "example_norms": found.arrangement.proposal.assessment.uses_example_norms,
     }

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from citizen_portal import citizen_urls
-from citizen_portal.views import fit, login, public
+from citizen_portal.views import certificate, fit, join_in, login, public
 
 urlpatterns = [
     path("", public.start, name="start"),
@@ -13,8 +13,10 @@ urlpatterns = [
     path("hulp/", public.contact, name="hulp"),
     path("begrippen/", public.words, name="begrippen"),
     path("privacy/", public.privacy, name="privacy"),
+    path("controleer/", certificate.check, name="controleer"),
     path("b/resultaat/<uuid:payment>/", public.pay_link_result, name="betaallink-resultaat"),
     path("b/<uuid:token>/", public.pay_link, name="betaallink"),
+    path("organisaties/meedoen/<str:code>/", join_in.join_in, name="meedoen"),
     path("inloggen/", login.choose, name="inloggen"),
     path("inloggen/code/", login.email_code, name="inloggen-code"),
     path("inloggen/papier/", login.paper, name="inloggen-papier"),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from arrangements.admin import norms, termination
+from arrangements.admin import certificates, director, norms, refusal, termination
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -37,7 +37,7 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["norms"]
+__all__ = ["certificates", "director", "norms", "refusal", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):

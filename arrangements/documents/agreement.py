@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import (
     Content,
     Section,
@@ -12,31 +13,37 @@ from arrangements.documents.content import (
     long_date,
     money,
     percentage,
+    reference_of,
 )
+from arrangements.domain import waiver_conditions
+from arrangements.domain.split import RULE
 from arrangements.domain.term import installments
 from arrangements.domain.termination import MEANING, TerminationGround
 from arrangements.models import Answer, Arrangement, Proposal, ProposalLine
+from arrangements.models.arrangement import ShiftRule, WindfallRule
 from kernel.cents import spoken_euro
 from kernel.periods import due_dates
 
 AGREEMENT_TEXT_VERSION = "overeenkomst-2"
-_WITHOUT_MEANING = "overeenkomst-1"
-"""What was signed before the agreement said what stopping means stays what it was."""
+_WITHOUT_CHOICES = _WITHOUT_MEANING = "overeenkomst-1"
+"""What was signed before the agreement had these sections stays what it was."""
 
-RULE = (
-    "Elke vordering krijgt hetzelfde percentage. "
-    "Een preferente vordering krijgt het dubbele percentage, tot zij helemaal is betaald."
-)
-"""The rule of the split in one breath (architecture.md, "Money"; Fw 349(2)); the same words for everybody."""
+WAIVER_CONDITIONS = tuple(condition.text for condition in waiver_conditions.CONDITIONS)
+"""The words of the conditions that are kept as data with what is signed."""
 
-WAIVER_CONDITIONS = (
-    "Alle termijnen zijn betaald. Te laat betaald is ook betaald, zolang de regeling niet is gestopt.",
-    (
-        "Niemand heeft met opzet iets gezegd dat niet waar is. "
-        "Dat moet zijn vastgesteld door iemand die onafhankelijk is, en vóór de laatste betaling."
+_SHIFT_RULE = {
+    ShiftRule.LATER: "Slaat u een termijn over? Dan betaalt u die aan het eind. Uw einddatum schuift op.",
+    ShiftRule.HIGHER: (
+        "Slaat u een termijn over? Dan worden de andere termijnen iets hoger. Uw einddatum blijft gelijk. "
+        "Past dat niet zeker bij u? Dan schuift uw einddatum op."
     ),
-)
-"""Exhaustive (architecture.md, "Decided rules"): nothing else can hold the waiver back."""
+}
+_WINDFALL_RULE = {
+    WindfallRule.KEEP: "Krijgt u eenmalig geld, zoals vakantiegeld? Dat is voor u. Wij vragen er niet om.",
+    WindfallRule.SHORTEN: (
+        "Krijgt u eenmalig geld, zoals vakantiegeld? Dan mag u extra betalen. U bent dan eerder klaar. Het hoeft niet."
+    ),
+}
 
 
 def agreement_text(*, proposal: Proposal, first_due_date: date) -> str:
@@ -56,7 +63,6 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
     last = last_due_date(first_due_date, len(amounts))
     waived = sum(line.waived_cents for line in lines)
     remains = sum(line.remains_cents for line in lines)
-    director = proposal.citizen.director
     version = arrangement.agreement_text_version if arrangement else AGREEMENT_TEXT_VERSION
     content: Content = {
         "kind": "overeenkomst",
@@ -71,16 +77,17 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
         "summary": _summary(amounts, first_due_date, last, waived, remains),
         "sections": [
             _parties(proposal, lines),
-            _creditors(lines),
+            split_section(lines),
             _schedule(amounts, first_due_date),
             _waiver(waived, remains),
             _changes(),
+            *([] if version == _WITHOUT_CHOICES else [_choices(proposal)]),
             _ending(),
             *([] if version == _WITHOUT_MEANING else [_after_ending()]),
             _complaints(),
             _data(),
         ],
-        "contact": [f"Vragen? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(proposal.citizen),
         "hash": "",
     }
     if arrangement is not None:
@@ -124,13 +131,14 @@ def _parties(proposal: Proposal, lines: Sequence[ProposalLine]) -> Section:
     }
 
 
-def _creditors(lines: Sequence[ProposalLine]) -> Section:
+def split_section(lines: Sequence[ProposalLine], *, caption: str = "Alle organisaties in uw regeling") -> Section:
+    """What every creditor gets, with its percentage: all lines of one version, for the citizen's own papers."""
     return {
         "key": "verdeling",
         "heading": "Wat elke organisatie krijgt",
         "paragraphs": [RULE, "Niemand krijgt stiekem meer. Voor iedereen geldt dezelfde regel."],
         "table": {
-            "caption": "Alle organisaties in uw regeling",
+            "caption": caption,
             "columns": columns(
                 "Organisatie",
                 "Kenmerk",
@@ -144,7 +152,7 @@ def _creditors(lines: Sequence[ProposalLine]) -> Section:
             "rows": [
                 [
                     line.creditor.name + (" (preferent)" if line.is_preferent else ""),
-                    line.claim.reference or "–",
+                    reference_of(line.claim),
                     money(line.outstanding_cents),
                     money(line.share_cents),
                     percentage(line.share_cents, line.outstanding_cents),
@@ -220,6 +228,24 @@ def _changes() -> Section:
             "Verdient u minder? Of heeft u meer kosten? Geef dat meteen door.",
             "Kunt u echt minder missen? Dan gaat het bedrag omlaag. Dat geldt meteen.",
             "Elke organisatie krijgt dan naar verhouding minder. Zij krijgen bericht. U heeft dan geen achterstand.",
+        ],
+    }
+
+
+def _choices(proposal: Proposal) -> Section:
+    """What the citizen chose before signing, and what is the same for everybody who skips or pays more."""
+    return {
+        "key": "keuzes",
+        "heading": "Wat u heeft gekozen",
+        "paragraphs": [
+            _SHIFT_RULE[ShiftRule(proposal.shift_rule)],
+            _WINDFALL_RULE[WindfallRule(proposal.windfall_rule)],
+        ],
+        "points": [
+            "U mag elke termijn één keer zelf verplaatsen, een paar dagen.",
+            "Bij een crisis kan uw contactpersoon een pauze geven. Alle organisaties krijgen dan bericht.",
+            "Extra betalen mag altijd. Dat geld wordt verdeeld volgens dezelfde regel.",
+            "Betaalt u alles eerder? Dan geldt de kwijtschelding ook eerder.",
         ],
     }
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from arrangements.documents.content import Content, Section, Table, columns, long_date, money
+from arrangements.documents.contact import contact_lines
+from arrangements.documents.content import Content, Section, Table, columns, long_date, money, reference_of
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.models import Arrangement, ArrangementLine, Kwijtschelding
 from creditors.models import Creditor
@@ -15,13 +16,12 @@ Granted = Mapping[int, Kwijtschelding]
 
 def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine], granted: Granted) -> Content:
     """The citizen's own: all creditors, and the sentence they have worked for."""
-    director = arrangement.citizen.director
     remains = sum(one.remains_cents for one in granted.values())
     waived = sum(one.waived_cents for one in granted.values())
     rows = [
         [
             line.creditor.name + what_became(line),
-            line.claim.reference or "–",
+            reference_of(line.claim),
             *_figures(line, granted.get(line.claim_id)),
         ]
         for line in lines
@@ -59,7 +59,7 @@ def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine
             },
             *([_what_remains(remains)] if remains else []),
         ],
-        "contact": [f"Vragen? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(arrangement.citizen),
         "hash": arrangement.agreement_hash,
     }
 
@@ -80,10 +80,9 @@ def closing_extract_content(
 ) -> Content:
     """One creditor's: its own lines only. `lines` may hold those of others; they are left out."""
     own = [line for line in lines if line.creditor_id == creditor.pk]
-    director = arrangement.citizen.director
     rows = [
         [
-            (line.claim.reference or "–") + what_became(line),
+            reference_of(line.claim) + what_became(line),
             line.claim.customer_number or "–",
             *_figures(line, granted.get(line.claim_id)),
         ]
@@ -116,7 +115,7 @@ def closing_extract_content(
                 "table": _table("Uw vorderingen in deze regeling", rows, own, granted, first="Kenmerk"),
             }
         ],
-        "contact": [f"Vragen over deze regeling? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(arrangement.citizen, about="over deze regeling"),
         "hash": arrangement.agreement_hash,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NotRequired, TypedDict
 
+from arrangements.models import Claim
 from kernel.cents import format_euro
 from kernel.periods import add_months
 
@@ -92,6 +93,18 @@ def percentage(part: int, whole: int) -> str:
 def last_due_date(first: date, months: int) -> date:
     """The due date of the last of `months` instalments, counted from the first."""
     return add_months(first, max(months, 1) - 1)
+
+
+def reference_of(claim: Claim) -> str:
+    """The creditor's own reference, and who collects under which other one."""
+    parts = [claim.reference or "–"]
+    for name, number in (
+        (claim.collector_name, claim.collector_reference),
+        (claim.deurwaarder_name, claim.deurwaarder_reference),
+    ):
+        if name:
+            parts.append(f"{name}: {number}" if number else name)
+    return "; ".join(parts)
 
 
 def columns(*labels: str, numbers: Sequence[int] = ()) -> list[Column]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, RULE, WAIVER_CONDITIONS
-from arrangements.documents.content import Content, columns, last_due_date, long_date, money, percentage
+from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, WAIVER_CONDITIONS
+from arrangements.documents.contact import contact_lines
+from arrangements.documents.content import Content, columns, last_due_date, long_date, money, percentage, reference_of
+from arrangements.domain.split import RULE
 from arrangements.models import Arrangement, ArrangementLine
 from creditors.models import Creditor
 
@@ -14,17 +16,13 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
     others = [line for line in lines if line.creditor_id != creditor.pk]
     other_creditors = len({line.creditor_id for line in others})
     last = last_due_date(arrangement.first_due_date, arrangement.months)
-    director = arrangement.citizen.director
     return {
         "kind": "uittreksel",
         "version": AGREEMENT_TEXT_VERSION,
         "lang": "nl",
         "title": f"Uittreksel van een regeling voor {creditor.name}",
         "reference": arrangement.payment_reference,
-        "intro": [
-            f"Uw klant tekende op {long_date(arrangement.signed_on)} een regeling. Uw organisatie zei ja.",
-            "Vanaf die dag stopt u met innen. Voor de regeling telt het bedrag van die dag.",
-        ],
+        "intro": _intro(arrangement, own),
         "summary": [
             ["Klant", own[0].claim.debtor_name or "–"],
             ["Maandbedrag van de klant", f"{money(arrangement.monthly_cents)}, {arrangement.months} keer"],
@@ -32,6 +30,7 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
             ["Uw vordering", money(sum(line.outstanding_cents for line in own))],
             ["Uw deel", money(sum(line.share_cents for line in own))],
             ["Kwijtschelding aan het eind", money(sum(line.waived_cents for line in own))],
+            *([["Blijft over", _what_stays(own)]] if any(line.remains_cents for line in own) else []),
         ],
         "sections": [
             {
@@ -52,7 +51,7 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
                     ),
                     "rows": [
                         [
-                            (line.claim.reference or "–") + (" (preferent)" if line.is_preferent else ""),
+                            reference_of(line.claim) + (" (preferent)" if line.is_preferent else ""),
                             line.claim.customer_number or "–",
                             money(line.outstanding_cents),
                             money(line.share_cents),
@@ -102,9 +101,29 @@ def extract_content(*, arrangement: Arrangement, creditor: Creditor, lines: Sequ
                 "points": [*WAIVER_CONDITIONS],
             },
         ],
-        "contact": [f"Vragen over deze regeling? Bel {director.name} van {director.organisation}: {director.phone}."],
+        "contact": contact_lines(arrangement.citizen, about="over deze regeling"),
         "hash": arrangement.agreement_hash,
     }
+
+
+def _intro(arrangement: Arrangement, own: Sequence[ArrangementLine]) -> list[str]:
+    signed = long_date(arrangement.signed_on)
+    if all(line.claim.transferred_from_id is not None for line in own):
+        return [
+            f"Uw klant tekende op {signed} een regeling. Daarna is de vordering van u geworden.",
+            "De regeling geldt ook voor u, met de beloofde kwijtschelding. U int niet zelf.",
+        ]
+    return [
+        f"Uw klant tekende op {signed} een regeling. Uw organisatie zei ja.",
+        "Vanaf die dag stopt u met innen. Voor de regeling telt het bedrag van die dag.",
+    ]
+
+
+def _what_stays(own: Sequence[ArrangementLine]) -> str:
+    """What law does not let go: never promised away."""
+    kept = [line for line in own if line.remains_cents]
+    grounds = ", ".join(dict.fromkeys(line.claim.not_dischargeable_ground for line in kept))
+    return f"{money(sum(line.remains_cents for line in kept))} mag van de wet niet weg ({grounds})"
 
 
 def _totals(label: str, lines: Sequence[ArrangementLine]) -> list[str]:

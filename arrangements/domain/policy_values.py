@@ -19,6 +19,8 @@ class PolicyValues:
     task_after_working_days: int
     unanswered_after_working_days: int
     """From this working day on silence no longer holds the citizen up (architecture.md, decided rules)."""
+    question_working_days: int
+    """The citizen has this many working days for a creditor's question; after the reply the creditor has at least as many."""
     reminder_days_before_due: int
     """The pay link goes out this many calendar days before the due date (features.md C7)."""
     missed_after_days: int
@@ -27,6 +29,8 @@ class PolicyValues:
     """At least this many calendar days between signing and the first due date."""
     making_days: int
     """Making an arrangement takes at most this many calendar days from the first sending (domain.md 3, NVVK)."""
+    running_out_days: int
+    """So many calendar days before the last of those the director is asked to do something."""
     correction_days: int
     """A claim in an arrangement may be corrected, with a reason, this many calendar days from signing (features.md S9)."""
     move_days: int
@@ -34,6 +38,11 @@ class PolicyValues:
     break_months: int
     """A crisis break takes at most this many instalments per rolling `break_window_months` (features.md B14)."""
     break_window_months: int
+    bridge_window_months: int
+    """Switching the way of paying gives one free month, at most once in so many months."""
+    holiday_pay_month: int
+    """From `holiday_pay_day` of this month on people get holiday pay: May, and June for benefits (domain.md 2)."""
+    holiday_pay_day: int
     long_pause_months: int
     """The longest pause that can be asked from the creditors, in months."""
     call_after_days: int
@@ -61,14 +70,19 @@ POLICY: tuple[PolicyValues, ...] = (
         remind_after_working_days=5,
         task_after_working_days=10,
         unanswered_after_working_days=15,
+        question_working_days=5,
         reminder_days_before_due=3,
         missed_after_days=3,
         days_to_first_due_date=7,
         making_days=120,
+        running_out_days=14,
         correction_days=120,
         move_days=14,
         break_months=2,
         break_window_months=12,
+        bridge_window_months=12,
+        holiday_pay_month=5,
+        holiday_pay_day=20,
         long_pause_months=6,
         call_after_days=7,
         coach_after_days=14,

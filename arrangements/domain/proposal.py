@@ -187,6 +187,25 @@ def continue_without(plan: Plan, refusers: Collection[str]) -> Plan:
     return Plan(monthly, plan.months, tuple(installments(monthly, plan.effective_months, pot)), stay)
 
 
+def join_again(plan: Plan, joining: Sequence[PlanLine], *, months: int) -> Plan:
+    """The plan that takes back lines it went on without, at exactly the share they had (architecture.md, "Silence is
+    never a yes, and never a hostage").
+
+    All other shares stay; the monthly amount rises by the part of those who join. `months`: how many monthly amounts
+    the version had in which they still took part. Says nothing about what the household can miss. ValueError for a
+    claim that is in the plan already, and when nobody joins.
+    """
+    if not joining:
+        raise ValueError("nobody joins")
+    if {line.key for line in plan.lines} & {line.key for line in joining}:
+        raise ValueError("a claim that joins is in the plan already")
+    lines = (*plan.lines, *joining)
+    pot = sum(line.share for line in lines)
+    term = max(months, plan.effective_months)
+    monthly = months_needed(term, pot)  # the same division as in `continue_without`
+    return Plan(monthly, max(plan.months, term), tuple(installments(monthly, term, pot)), lines)
+
+
 def compare_terms(
     monthly: int,
     claims: Sequence[PlanClaim],

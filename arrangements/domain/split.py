@@ -6,9 +6,40 @@ Rules: domain.md 3 and 3.1 (Fw 349(2)), architecture.md "Money". Everything is i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 from arrangements.domain.claim import ClaimLine
 from kernel.cents import whole_number
+
+RULE = (
+    "Elke vordering krijgt hetzelfde percentage. "
+    "Een preferente vordering krijgt het dubbele percentage, tot zij helemaal is betaald."
+)
+"""The rule of the split in one breath (architecture.md, "Money"; Fw 349(2)); the same words for everybody."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What part of its claim a preferent and another (concurrent) creditor gets, exactly, before rounding to cents."""
+
+    preferent: Fraction
+    concurrent: Fraction
+
+
+def rates(pot: int, *, preferent: int, concurrent: int) -> Rates:
+    """The percentages behind `shares` (domain.md 3.1), from the pot and both kinds of claims together, all in cents.
+
+    ValueError when one of them is negative or not an int.
+    """
+    for amount, name in ((pot, "pot"), (preferent, "preferent"), (concurrent, "concurrent")):
+        whole_number(amount, name)
+    if pot >= preferent + concurrent:
+        return Rates(Fraction(1), Fraction(1))
+    rate = Fraction(pot, 2 * preferent + concurrent)
+    if 2 * rate <= 1:
+        return Rates(2 * rate, rate)
+    return Rates(Fraction(1), Fraction(pot - preferent, concurrent))
 
 
 def shares(pot: int, claims: Sequence[ClaimLine]) -> list[int]:

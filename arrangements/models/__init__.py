@@ -6,16 +6,19 @@ from arrangements.models.assessment import Assessment
 from arrangements.models.beslag import Beslag
 from arrangements.models.budget_mark import BudgetMark
 from arrangements.models.case_task import CaseTask
+from arrangements.models.certificate import CertificateList, EqualityCertificate
 from arrangements.models.claim import Claim
 from arrangements.models.claim_correction import ClaimCorrection
 from arrangements.models.claim_dispute import ClaimDispute
 from arrangements.models.claim_transfer import ClaimTransfer
+from arrangements.models.creditor_invitation import CreditorInvitation
 from arrangements.models.creditor_task import CreditorTask
 from arrangements.models.demo_payer import DemoPayer
 from arrangements.models.document import Document
 from arrangements.models.joint_household import CoDebtor, HouseholdInvitation, HouseholdMember
 from arrangements.models.kwijtschelding import Kwijtschelding
 from arrangements.models.ledger import LedgerEntry, LedgerPosting
+from arrangements.models.municipal_route import MunicipalRoute
 from arrangements.models.norms import NormsEntry, NormsRerun, NormsRerunLine
 from arrangements.models.official_figure import OfficialFigure
 from arrangements.models.payment import DemoBankPayment, Payment, ProviderEvent, Receipt
@@ -35,22 +38,26 @@ __all__ = [
     "Beslag",
     "BudgetMark",
     "CaseTask",
+    "CertificateList",
     "Claim",
     "ClaimCorrection",
     "ClaimDispute",
     "ClaimTransfer",
     "CoDebtor",
     "Consent",
+    "CreditorInvitation",
     "CreditorTask",
     "DemoBankPayment",
     "DemoPayer",
     "Document",
+    "EqualityCertificate",
     "HouseholdInvitation",
     "HouseholdMember",
     "Installment",
     "Kwijtschelding",
     "LedgerEntry",
     "LedgerPosting",
+    "MunicipalRoute",
     "NormsEntry",
     "NormsRerun",
     "NormsRerunLine",

@@ -20,6 +20,7 @@ class CaseTask(models.Model):
         CALL_BACK = "call_back", "Terugbellen"
         CHANGED = "changed", "Er is iets veranderd"
         REVIEW = "review", "Jaarlijkse controle"
+        BEWIND = "bewind", "Toestemming van de bewindvoerder vragen"
         NORMS_CHANGED = "norms_changed", "Nieuwe normen: het plan past niet meer zeker"
         QUESTION = "question", "Organisatie heeft een vraag"
         RECONSIDERATION = "reconsideration", "Organisatie kijkt opnieuw"

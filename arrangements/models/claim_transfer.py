@@ -14,13 +14,17 @@ class ClaimTransfer(models.Model):
     """A claim, or a part of it, goes to another owner from a date (inclusive): what is paid from then on is the owner's.
 
     `amount_cents` is the part that goes, of what is open then; None when all of it goes. The old claim keeps its history.
+    An owner we do not know yet stands in `to_name` alone: the transfer waits until an organisation of that name takes part.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="transfers")
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+", help_text="de oude eigenaar")
-    to_creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+", help_text="de nieuwe eigenaar")
+    to_creditor = models.ForeignKey(
+        Creditor, models.PROTECT, null=True, related_name="+", help_text="de nieuwe eigenaar, als die meedoet"
+    )
+    to_name = models.CharField("naam van de nieuwe eigenaar", max_length=100, default="")
     to_reference = models.CharField("kenmerk bij de nieuwe eigenaar", max_length=60, blank=True)
     amount_cents = models.BigIntegerField(null=True)
     from_date = models.DateField()
@@ -48,7 +52,8 @@ class ClaimTransfer(models.Model):
                 condition=~models.Q(creditor=models.F("to_creditor")), name="transfer_goes_to_somebody_else"
             ),
             models.CheckConstraint(
-                condition=models.Q(applied_on__isnull=True) | models.Q(new_claim__isnull=False),
+                condition=models.Q(applied_on__isnull=True)
+                | models.Q(new_claim__isnull=False, to_creditor__isnull=False),
                 name="applied_transfer_has_the_new_claim",
             ),
         ]

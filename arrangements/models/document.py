@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Citizen
 from arrangements.models.arrangement import Arrangement
+from arrangements.models.proposal import Proposal
 from creditors.models import Creditor
 from infra.db.scoped import ScopedManager
 
@@ -12,7 +13,8 @@ from infra.db.scoped import ScopedManager
 class Document(models.Model):
     """A document as it was given out: the figures it was made from, and the PDF with its hash. Never changed.
 
-    It belongs to one reader: the citizen's copy lists everybody, a creditor's extract only its own line.
+    It is about an arrangement, or about a proposal that became none. It belongs to one reader: the citizen's copy lists
+    everybody, a creditor's extract only its own line.
     """
 
     class Kind(models.TextChoices):
@@ -23,10 +25,12 @@ class Document(models.Model):
         ENDING = "ending", "Overzicht bij het stoppen"
         ENDING_EXTRACT = "ending_extract", "Overzicht bij het stoppen voor de organisatie"
         COMPARISON = "comparison", "Vergelijking bij beslag"
+        MUNICIPAL = "municipal", "Dossier voor de gemeente"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
-    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="documents")
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, null=True, related_name="documents")
+    proposal = models.ForeignKey(Proposal, models.PROTECT, null=True, related_name="documents")
     citizen = models.ForeignKey(Citizen, models.PROTECT, null=True, related_name="documents")
     creditor = models.ForeignKey(Creditor, models.PROTECT, null=True, related_name="documents")
     reference = models.CharField(max_length=40)
@@ -49,8 +53,13 @@ class Document(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["arrangement", "kind", "creditor", "reference"],
+                condition=models.Q(arrangement__isnull=False),
                 name="one_document_per_kind_and_reader",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(arrangement__isnull=False) | models.Q(proposal__isnull=False),
+                name="document_is_about_something",
             ),
         ]
 

@@ -165,7 +165,11 @@ class Answer(models.Model):
     claimed_balance_cents = models.BigIntegerField(null=True)
     seen_hash = models.CharField(max_length=64, blank=True)
     reminded_on = models.DateField(null=True)
+    without_chosen_on = models.DateField(null=True, help_text="de burger koos: verder zonder deze organisatie")
     left_out_on = models.DateField(null=True, help_text="de burger gaat zonder deze organisatie verder")
+    join_asked_on = models.DateField(null=True, help_text="buiten het voorstel gelaten, en wil toch meedoen")
+    join_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    join_handled_on = models.DateField(null=True, help_text="wat op die vraag is gevolgd, is verteld")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ScopedManager["Answer"](citizen="citizen_id", creditor="creditor_id")
@@ -199,6 +203,11 @@ class Answer(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="reconsideration") | models.Q(reconsideration_on__isnull=False),
                 name="a_reconsideration_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(join_asked_on__isnull=True, join_asked_by__isnull=True)
+                | models.Q(join_asked_on__isnull=False, join_asked_by__isnull=False, left_out_on__isnull=False),
+                name="joining_later_comes_after_being_left_out",
             ),
         ]
         indexes = [models.Index(fields=["creditor", "state", "answer_by"], name="answer_queue")]

@@ -16,24 +16,34 @@ from django.db.models import Min
 from accounts.models import Mandate
 from affordability.norms import next_half_year
 from arrangements.domain.ladder import steps
-from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, PaymentState, ProposalState
-from arrangements.domain.policy_values import policy_on
+from arrangements.domain.lifecycle import (
+    ArrangementState,
+    InstallmentState,
+    PaymentState,
+    VariationState,
+)
+from arrangements.domain.policy_values import PolicyValues, policy_on
 from arrangements.models import (
-    Answer,
     Arrangement,
     DemoPayer,
     Installment,
     Payment,
     PayoutBatch,
+    Variation,
     YearlyReview,
 )
+from arrangements.models.arrangement import WindfallRule
+from arrangements.operations.ask_windfall import windfall_day
 from arrangements.operations.creditor_tasks import unconfirmed
+from arrangements.operations.invite_creditor import next_chase, open_invitations
+from arrangements.operations.lapse_proposal import making_days
 from arrangements.operations.pay_out import payable, payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.run_day import promise_day
 from arrangements.operations.start_payment import BeingPaid, CannotPay, start_payment
 from arrangements.operations.warn_norms import WARN_DAYS
+from arrangements.operations.watch_answers import answer_days
 from arrangements.payments import demobank
 from arrangements.queries.norm_records import half_year_state
 from creditors.models import UploadedClaim
@@ -57,12 +67,20 @@ _MUST_BE_DONE: Final = frozenset(
         "apply_policies",
         "follow_beslag",
         "follow_termination",
+        "ask_variation",
         "grant_kwijtschelding",
+        "offer_to_join",
+        "go_on_without",
+        "join_later",
+        "link_named_creditor",
         "pay_out",
+        "recalculate_proposals",
+        "follow_versions",
         "rerun_gate",
         "resume_after_beslag",
         "run_day",
         "settle_proposal",
+        "settle_variation",
     }
 )
 _UNPAID: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
@@ -285,12 +303,16 @@ def _candidates(today: date) -> Iterator[date]:
     ):
         yield tomorrow
     yield from _installment_days(today)
-    yield from _answer_days(today)
+    yield from answer_days(today)
+    yield from making_days(today)
     yield from _norms_days(today)
     yield from _review_days(today)
+    yield from _shift_days(today)
+    yield from _variation_days(today)
     to_confirm = unconfirmed().aggregate(day=Min("due_on"))["day"]
     if to_confirm is not None:
         yield max(to_confirm + _ONE_DAY, tomorrow)
+    yield from map(next_chase, open_invitations())
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)
@@ -306,7 +328,7 @@ def _installment_days(today: date) -> Iterator[date]:
     rows = Installment.objects.filter(
         state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
         due_date__lte=horizon,
-        arrangement__state=ArrangementState.ACTIVE,
+        arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED],
     )
     for due in rows.values_list("due_date", flat=True).distinct():
         yield due - timedelta(days=policy.reminder_days_before_due)
@@ -334,19 +356,32 @@ def _review_days(today: date) -> Iterator[date]:
         yield asked_on + timedelta(days=policy.review_task_after_days)
 
 
-def _answer_days(today: date) -> Iterator[date]:
+def _shift_days(today: date) -> Iterator[date]:
+    """The first day after every pause, and the day on which holiday pay is thought of."""
+    paused = Arrangement.objects.filter(state=ArrangementState.PAUSED).values_list("paused_until", flat=True)
+    for until in paused.distinct():
+        if until is not None:
+            yield max(until, today) + _ONE_DAY
+    if Arrangement.objects.filter(state=ArrangementState.ACTIVE, windfall_rule=WindfallRule.SHORTEN).exists():
+        for year in (today.year, today.year + 1):
+            yield windfall_day(year, today)
+
+
+def _variation_days(today: date) -> Iterator[date]:
     policy = policy_on(today)
-    sent = Answer.objects.filter(
-        state=AnswerState.OPEN, proposal__state=ProposalState.SUBMITTED, left_out_on=None
-    ).values_list("proposal__submitted_on", flat=True)
-    for day in sent.distinct():
-        if day is not None:
-            for days in (
-                policy.remind_after_working_days,
-                policy.task_after_working_days,
-                policy.unanswered_after_working_days,
-            ):
-                yield add_working_days(day, days)
+    asked = Variation.objects.filter(state=VariationState.PROPOSED).values_list("proposed_on", flat=True)
+    for day in asked.distinct():
+        yield from _ladder(day, policy)
+
+
+def _ladder(asked_on: date, policy: PolicyValues) -> Iterator[date]:
+    """When somebody who was asked and does not answer is reminded, called, and no longer waited for."""
+    for days in (
+        policy.remind_after_working_days,
+        policy.task_after_working_days,
+        policy.unanswered_after_working_days,
+    ):
+        yield add_working_days(asked_on, days)
 
 
 def _norms_days(today: date) -> Iterator[date]:

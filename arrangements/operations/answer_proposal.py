@@ -28,7 +28,8 @@ class AlreadyDecided(Exception):
 WAITING = (AnswerState.OPEN, AnswerState.QUESTION, AnswerState.RECONSIDERATION, AnswerState.UNANSWERED)
 
 
-def _locked(answer: Answer, seen_hash: str) -> Answer:
+def locked_answer(answer: Answer, seen_hash: str) -> Answer:
+    """The answer, held, when this version can still be answered. Raises AlreadyDecided, Changed."""
     row = Answer.objects.select_for_update(of=("self",)).get(pk=answer.pk)
     proposal = Proposal.objects.get(pk=row.proposal_id)
     if row.state not in WAITING:
@@ -38,7 +39,8 @@ def _locked(answer: Answer, seen_hash: str) -> Answer:
     return row
 
 
-def _settle(row: Answer) -> None:
+def promise_settling(row: Answer) -> None:
+    """What follows from an answer is the worker's: it looks at all creditors. Part of the caller's transaction."""
     jobs.enqueue(
         "settle_proposal",
         key=f"settle_proposal:{row.proposal_id}:{uuid.uuid4()}",
@@ -57,7 +59,7 @@ def accept(
     """
     if (user is None) == (policy is None):
         raise ValueError("a yes is said by a person or by a policy, and by one of them only")
-    row = _locked(answer, seen_hash)
+    row = locked_answer(answer, seen_hash)
     claim_ids = ProposalLine.objects.filter(proposal_id=row.proposal_id, creditor_id=row.creditor_id).values("claim_id")
     for claim in Claim.objects.filter(pk__in=claim_ids, state=ClaimState.REPORTED):
         confirm_balance(claim=claim, confirmed_cents=claim.told_cents or 0)
@@ -74,7 +76,7 @@ def accept(
         why=why,
         seen_hash=seen_hash,
     )
-    _settle(row)
+    promise_settling(row)
     return row
 
 
@@ -84,7 +86,7 @@ def refuse(*, answer: Answer, seen_hash: str, user: User, code: RefusalCode, not
 
     Raises AlreadyDecided, Changed.
     """
-    row = _locked(answer, seen_hash)
+    row = locked_answer(answer, seen_hash)
     move(
         Thing.ANSWER,
         row,
@@ -98,7 +100,7 @@ def refuse(*, answer: Answer, seen_hash: str, user: User, code: RefusalCode, not
         decided_on=clock.today(),
         seen_hash=seen_hash,
     )
-    _settle(row)
+    promise_settling(row)
     return row
 
 
@@ -109,7 +111,7 @@ def say_balance_differs(*, answer: Answer, seen_hash: str, user: User, claim: Cl
     Raises AlreadyDecided, Changed; ValueError for a negative amount, the amount that stands in this version already,
     or a claim that is not this creditor's part of it.
     """
-    row = _locked(answer, seen_hash)
+    row = locked_answer(answer, seen_hash)
     line = ProposalLine.objects.filter(
         proposal_id=row.proposal_id, creditor_id=row.creditor_id, claim_id=claim.pk
     ).first()
@@ -130,5 +132,5 @@ def say_balance_differs(*, answer: Answer, seen_hash: str, user: User, claim: Cl
         decided_on=clock.today(),
         seen_hash=seen_hash,
     )
-    _settle(row)
+    promise_settling(row)
     return row

@@ -11,6 +11,7 @@ from affordability.household import Situation
 from affordability.income import looks_too_low
 from arrangements.domain.lifecycle import UNDER_WAY, ProposalState
 from arrangements.models import Application, Proposal, ProposalLine
+from arrangements.operations.invite_creditor import invite_creditors
 from arrangements.operations.mark_budget import FIGURES, budget_lines, drop_mark
 from infra import audit, clock, scope
 
@@ -43,7 +44,8 @@ class AlreadySent(Exception):
 
 @transaction.atomic
 def start_application(*, citizen: Citizen) -> Application:
-    """The open application of this citizen, made when there is none.
+    """The open application of this citizen, made when there is none; after a proposal that came to nothing, filled in with
+    what was answered then.
 
     A change that was left open when its arrangement ended makes room: it leads nowhere any more. Raises AlreadySent while a
     proposal waits for answers or for the signature: one at a time.
@@ -58,9 +60,25 @@ def start_application(*, citizen: Citizen) -> Application:
         raise AlreadySent
     if found is not None:
         set_aside(found)
-    made = Application.objects.create(citizen=citizen)
+    made = _begun(citizen)
     audit.record("application_started", object_type="application", object_id=made.pk, citizen_id=citizen.pk)
     return made
+
+
+def _begun(citizen: Citizen) -> Application:
+    """Empty, or with the answers of a proposal that was stopped, refused or ran out: nobody tells everything twice.
+
+    The consent is asked again, and so is the story: both were given for that one proposal.
+    """
+    last = Proposal.objects.filter(citizen=citizen).select_related("application").order_by("-version").first()
+    if last is None or last.state not in (ProposalState.WITHDRAWN, ProposalState.REFUSED, ProposalState.LAPSED):
+        return Application.objects.create(citizen=citizen)
+    known, names = last.application, CARRIED_OVER | {"declared_cents", "months"}
+    return Application.objects.create(
+        citizen=citizen,
+        entered_by={name: who for name, who in known.entered_by.items() if name.partition(".")[0] in names},
+        **{name: getattr(known, name) for name in names},
+    )
 
 
 def set_aside(application: Application) -> None:
@@ -201,6 +219,7 @@ def give_consent(*, application: Application) -> Application:
         row.consent_text_version = CONSENT_TEXT_VERSION
         row.save(update_fields=["consent_at", "consent_text_version"])
         audit.record("consent_given", object_type="application", object_id=row.pk, citizen_id=row.citizen_id)
+        invite_creditors(citizen=row.citizen)
     return row
 
 

@@ -5,8 +5,11 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from arrangements.domain.lifecycle import AnswerState, ArrangementState, ProposalState
-from arrangements.models import Answer, Arrangement, Beslag, Proposal
+from arrangements.domain.lifecycle import AnswerState, ArrangementState, ClaimState, ProposalState
+from arrangements.models import Answer, Arrangement, ArrangementLine, Beslag, ClaimCorrection, Proposal
+from arrangements.operations.change_plan import CHANGEABLE
+from arrangements.operations.go_on_without import promise_without
+from arrangements.operations.join_later import promise_join
 from infra import jobs
 
 
@@ -25,10 +28,13 @@ def keep_promises(*, today: date) -> int:
         jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={"arrangement": pk}, citizen_id=citizen_id)
         count += 1
     count += _beslagen(today)
+    count += _claims(today)
     answers = Answer.objects.filter(proposal=OuterRef("pk"))
     all_said_yes = Exists(answers) & ~Exists(answers.exclude(state=AnswerState.ACCEPTED))
+    all_said_no = Exists(answers) & ~Exists(answers.filter(share_cents__gt=0).exclude(state=AnswerState.REFUSED))
     to_settle = Proposal.objects.filter(
-        Exists(answers.filter(state=AnswerState.BALANCE_DIFFERS)) | all_said_yes, state=ProposalState.SUBMITTED
+        Exists(answers.filter(state=AnswerState.BALANCE_DIFFERS)) | all_said_yes | all_said_no,
+        state=ProposalState.SUBMITTED,
     )
     for proposal_id, citizen_id in to_settle.values_list("pk", "citizen_id"):
         jobs.enqueue(
@@ -37,6 +43,24 @@ def keep_promises(*, today: date) -> int:
             arguments={"proposal": proposal_id},
             citizen_id=citizen_id,
         )
+        count += 1
+    return count + _keep_choices(today)
+
+
+def _keep_choices(today: date) -> int:
+    """What a citizen or a creditor chose after a refusal, and the worker did not get done."""
+    count = 0
+    chosen = Answer.objects.filter(
+        state__in=[AnswerState.REFUSED, AnswerState.UNANSWERED],
+        left_out_on=None,
+        without_chosen_on__lt=today,
+        proposal__state=ProposalState.SUBMITTED,
+    )
+    for answer in chosen:
+        promise_without(answer, again=today.isoformat())
+        count += 1
+    for answer in Answer.objects.filter(join_asked_on__lt=today, join_handled_on=None):
+        promise_join(answer, again=today.isoformat())
         count += 1
     return count
 
@@ -63,3 +87,19 @@ def _beslagen(today: date) -> int:
             citizen_id=citizen_id,
         )
     return len(not_stopped) + len(to_resume)
+
+
+def _claims(today: date) -> int:
+    """What a creditor or citizen decided about a claim in a running plan, and the plan does not show yet."""
+    lines = ArrangementLine.objects.filter(arrangement__state__in=CHANGEABLE, closed_on=None)
+    withdrawn = lines.filter(claim__state=ClaimState.WITHDRAWN)
+    released = lines.filter(claim__state=ClaimState.CONFIRMED, parked_cents__gt=0)
+    corrections = ClaimCorrection.objects.filter(applied_on=None, refused_on=None)
+    waiting = [
+        *(("settle_withdrawal", "claim", *row) for row in withdrawn.values_list("claim_id", "citizen_id")),
+        *(("release_claim", "claim", *row) for row in released.values_list("claim_id", "citizen_id")),
+        *(("apply_correction", "correction", *row) for row in corrections.values_list("pk", "citizen_id")),
+    ]
+    for kind, name, pk, citizen_id in waiting:
+        jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={name: pk}, citizen_id=citizen_id)
+    return len(waiting)

@@ -125,14 +125,16 @@ def next_version(citizen_id: int) -> int:
     return (last or 0) + 1
 
 
-def write_version(*, application: Application, assessment: Assessment, claims: Sequence[Claim], plan: Plan) -> Proposal:
-    """Store one version with its lines, as a draft. Part of the caller's transaction."""
+def version_row(
+    *, application: Application, assessment: Assessment, claims: Sequence[Claim], plan: Plan, version: int
+) -> Proposal:
+    """One version of a proposal that is not stored yet: a draft."""
     shares_story = application.story_readers == SHARES_THE_STORY
-    proposal = Proposal.objects.create(
+    return Proposal(
         citizen_id=application.citizen_id,
         application=application,
         assessment=assessment,
-        version=next_version(application.citizen_id),
+        version=version,
         monthly_cents=plan.monthly,
         months=plan.months,
         pot_cents=plan.pot,
@@ -144,11 +146,15 @@ def write_version(*, application: Application, assessment: Assessment, claims: S
         story_shared=application.story if shares_story else "",
         story_cause_shared=application.story_cause if shares_story else "",
     )
-    ProposalLine.objects.bulk_create(
+
+
+def line_rows(proposal: Proposal, claims: Sequence[Claim], plan: Plan) -> list[ProposalLine]:
+    """The lines of a stored version, in the order of the plan; not stored yet."""
+    return [
         ProposalLine(
             proposal=proposal,
             claim=claim,
-            citizen_id=application.citizen_id,
+            citizen_id=proposal.citizen_id,
             creditor_id=claim.creditor_id,
             position=position,
             outstanding_cents=line.outstanding,
@@ -159,7 +165,20 @@ def write_version(*, application: Application, assessment: Assessment, claims: S
             remains_cents=line.remains,
         )
         for position, (claim, line) in enumerate(zip(claims, plan.lines, strict=True), start=1)
+    ]
+
+
+def write_version(*, application: Application, assessment: Assessment, claims: Sequence[Claim], plan: Plan) -> Proposal:
+    """Store one version with its lines, as a draft. Part of the caller's transaction."""
+    proposal = version_row(
+        application=application,
+        assessment=assessment,
+        claims=claims,
+        plan=plan,
+        version=next_version(application.citizen_id),
     )
+    proposal.save(force_insert=True)
+    ProposalLine.objects.bulk_create(line_rows(proposal, claims, plan))
     audit.record(
         "proposal_drafted",
         object_type="proposal",

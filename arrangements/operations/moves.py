@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from arrangements.domain import lifecycle
 from infra import audit
+from infra.models import AuditLine
 
 
 class HasState(Protocol):
@@ -26,11 +27,18 @@ def move(
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=["state", *fields])
-    audit.record(
+    move_line(thing, row, before, to, reason=reason, creditor_id=creditor_id).save(force_insert=True)
+
+
+def move_line(
+    thing: lifecycle.Thing, row: Any, from_: str, to: str, *, reason: str = "", creditor_id: int | None = None
+) -> AuditLine:
+    """The line of the log for one move, not written yet; the caller asked the table."""
+    return audit.line(
         f"{thing.value}_{to}",
         object_type=thing.value,
         object_id=row.pk,
-        from_state=before,
+        from_state=from_,
         to_state=to,
         citizen_id=getattr(row, "citizen_id", None),
         creditor_id=creditor_id,

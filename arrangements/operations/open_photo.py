@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.models import BewindConsent
 from arrangements.domain.paper_file import SHOWN_BY_BROWSERS, extension
 from arrangements.models import OfficialFigure
 from infra import audit, scope
@@ -10,7 +11,7 @@ from infra import audit, scope
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """The file behind an official figure, as it came. `shown`: browsers show it; else it is saved."""
+    """The file behind a paper, as it came. `shown`: browsers show it; else it is saved."""
 
     content: bytes
     media_type: str
@@ -35,5 +36,21 @@ def open_photo(*, figure: UUID) -> Photo | None:
         content=bytes(row.photo or b""),
         media_type=row.photo_type,
         name=f"papier-{row.paper_date:%Y-%m-%d}.{extension(row.photo_type)}",
+        shown=row.photo_type in SHOWN_BY_BROWSERS,
+    )
+
+
+@transaction.atomic
+def open_consent_photo(*, consent: UUID) -> Photo | None:
+    """The photo of the paper a bewindvoerder signed; the same walls and the same line in the log as `open_photo`."""
+    row = BewindConsent.objects.filter(public_id=consent, photo__isnull=False).first()
+    if row is None:
+        return None
+    if scope.current().coach_id is not None or scope.current().desk:
+        audit.record("bewind_photo_opened", object_type="bewind", object_id=row.bewind_id, citizen_id=row.citizen_id)
+    return Photo(
+        content=bytes(row.photo or b""),
+        media_type=row.photo_type,
+        name=f"toestemming-{row.consent_on:%Y-%m-%d}.{extension(row.photo_type)}",
         shown=row.photo_type in SHOWN_BY_BROWSERS,
     )

@@ -1,21 +1,20 @@
-"""What goes out by itself around a due date and around the days creditors have to answer."""
+"""What goes out by itself around a due date, and when a mandate ends."""
 
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import CaseWorker, Citizen, Mandate
+from accounts.contact import default_director
+from accounts.models import Citizen, HandOver, Mandate
+from accounts.operations.move_director import move_director
 from arrangements.documents.content import long_date
-from arrangements.domain.lifecycle import AnswerState, ArrangementState, InstallmentState, ProposalState, Thing
+from arrangements.domain.lifecycle import ArrangementState, InstallmentState
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Answer, CaseTask, Installment
-from arrangements.operations.moves import move
-from arrangements.operations.tasks_for_director import make_task
-from arrangements.operations.tell import tell_citizen, tell_creditor
+from arrangements.models import Installment
+from arrangements.operations.tell import tell_citizen
 from infra import audit
 from kernel.cents import spoken_euro
-from kernel.working_days import working_days_between
 
 
 @transaction.atomic
@@ -30,7 +29,8 @@ def remind_payments(*, today: date) -> int:
             due_date__lte=until,
             reminded_on=None,
             state__in=[InstallmentState.OPEN, InstallmentState.PARTLY_PAID],
-            arrangement__state=ArrangementState.ACTIVE,
+            # The first one after a pause is announced while the pause lasts.
+            arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED],
         )
     )
     count = 0
@@ -60,82 +60,19 @@ def pay_address(installment: Installment) -> str:
 
 
 @transaction.atomic
-def watch_answers(*, today: date) -> int:
-    """Silence is never a yes, and never a hostage: reminder, task, and from working day fifteen `unanswered`."""
-    policy = policy_on(today)
-    waiting = (
-        Answer.objects.select_for_update(of=("self",))
-        .select_related("proposal", "creditor", "citizen__director", "citizen__user")
-        .filter(state=AnswerState.OPEN, proposal__state=ProposalState.SUBMITTED, left_out_on=None)
-    )
-    count = 0
-    for answer in waiting:
-        if answer.proposal.submitted_on is None:
-            continue
-        days = working_days_between(answer.proposal.submitted_on, today)
-        if days >= policy.remind_after_working_days and answer.reminded_on is None:
-            _remind(answer, today)
-            count += 1
-        if days >= policy.task_after_working_days:
-            make_task(
-                citizen_id=answer.citizen_id,
-                key=f"no_answer:{answer.pk}",
-                kind=CaseTask.Kind.NO_ANSWER,
-                text=f"{answer.creditor.name} heeft nog niet geantwoord. Bel de organisatie.",
-            )
-        if days >= policy.unanswered_after_working_days:
-            _unanswered(answer)
-            count += 1
-    return count
-
-
-def _remind(answer: Answer, today: date) -> None:
-    Answer.objects.filter(pk=answer.pk).update(reminded_on=today)
-    last = (
-        f" Dat kan tot en met {long_date(answer.answer_by)}." if answer.answer_by and answer.answer_by >= today else ""
-    )
-    tell_creditor(
-        answer.creditor,
-        key=f"answer_reminder:{answer.pk}",
-        kind="answer_reminder",
-        subject="Een voorstel wacht op uw antwoord",
-        body=f"Een voorstel wacht op uw antwoord.{last}\nLog in op de website en open uw werkvoorraad.",
-    )
-
-
-def _unanswered(answer: Answer) -> None:
-    move(
-        Thing.ANSWER,
-        answer,
-        AnswerState.UNANSWERED,
-        reason="geen antwoord binnen de tijd",
-        creditor_id=answer.creditor_id,
-    )
-    tell_citizen(
-        answer.citizen,
-        key=f"unanswered:{answer.pk}",
-        kind="unanswered",
-        subject="Bericht over uw voorstel",
-        body=(
-            "Eén organisatie heeft niet geantwoord.\n"
-            "U hoeft niet te wachten. U mag nu zelf kiezen: wachten, of verder zonder deze organisatie.\n"
-            "Log in. U leest daar wat u kunt doen."
-        ),
-    )
-
-
 @transaction.atomic
 def after_mandates(*, today: date) -> int:
     """A mandate whose last day has passed: the case goes back to the desk, for it always has a director."""
     over = Mandate.objects.select_related("coach", "citizen__user").filter(
         ended_at=None, valid_until__lt=today, citizen__director_id__isnull=False
     )
-    desk = CaseWorker.objects.filter(is_default_director=True, active=True).first()
+    desk = default_director()
     count = 0
     for mandate in over:
         if desk is None or mandate.citizen.director_id != mandate.coach_id:
             continue
-        Citizen.objects.filter(pk=mandate.citizen_id).update(director=desk)
+        # The message below names the new director, so the hand-over itself is not told.
+        move_director(citizen=mandate.citizen, to=desk, reason=HandOver.Reason.MANDATE_OVER, tell=False)
         citizen = Citizen.objects.select_related("director", "user").get(pk=mandate.citizen_id)
         audit.record(
             "mandate_over",
@@ -151,7 +88,8 @@ def after_mandates(*, today: date) -> int:
             subject="Uw hulp is gestopt",
             body=(
                 f"{mandate.coach.name} mocht u helpen tot en met {long_date(mandate.valid_until)}.\n"
-                "Wilt u dat weer? Vraag dan een nieuwe code aan uw coach."
+                f"Uw contactpersoon is nu {desk.name} van {desk.organisation}: {desk.phone}.\n"
+                "Wilt u weer hulp van uw coach? Vraag dan een nieuwe code."
             ),
         )
         count += 1

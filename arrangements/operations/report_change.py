@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
+from accounts.contact import contact_of
 from accounts.models import Citizen
 from affordability.norms import NormsMissing
 from arrangements.documents.content import weekday_date
@@ -169,7 +170,7 @@ def _message(change: Application, comparison: Comparison, citizen: Citizen, due_
         case Outcome.UNKNOWN:
             lines += ["Wij kunnen nu niet uitrekenen of uw bedrag past.", "Uw gegevens zijn bewaard."]
     if due_on is not None:
-        lines += [f"{citizen.director.name} belt u uiterlijk {weekday_date(due_on)}."]
+        lines += [f"{contact_of(citizen.director).name} belt u uiterlijk {weekday_date(due_on)}."]
         if not citizen.phone:
             lines += ["Wij weten uw telefoonnummer nog niet. Vul het in, of bel zelf."]
         lines += ["Tot dan verandert er niets aan uw afspraak."]

@@ -192,13 +192,18 @@ def judged_now(before: _Before, monthly_cents: int, on: date, record: NormRecord
     if before.low_cents is None:
         # The income itself was not known; norms do not change that.
         return Judged(gate.Verdict.AMBER, None)
-    inputs = dict(before.inputs)
+    outcome = gate.assess(household_from_json(inputs_on(before.inputs, on)), monthly_cents, on, records=(record,))
+    return Judged(outcome.verdict, outcome.sure_capacity)
+
+
+def inputs_on(inputs: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """The facts of an earlier assessment as they count on the day `on`: a paper that is too old then is left out."""
+    found = dict(inputs)
     for figure, paper in _PAPERS.items():
         # Absent in an assessment that was made before the date was kept: then the paper counts as it did.
-        if paper in inputs and not still_holds(date.fromisoformat(inputs[paper]), on):
-            inputs[figure] = None
-    outcome = gate.assess(household_from_json(inputs), monthly_cents, on, records=(record,))
-    return Judged(outcome.verdict, outcome.sure_capacity)
+        if paper in found and not still_holds(date.fromisoformat(found[paper]), on):
+            found[figure] = None
+    return found
 
 
 def is_touched(old: Judged, new: Judged, monthly_cents: int) -> bool:

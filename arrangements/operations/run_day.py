@@ -6,20 +6,28 @@ from typing import Final
 
 from django.db import transaction
 
+from arrangements.operations.apply_transfers import transfers_due
+from arrangements.operations.ask_windfall import ask_windfall
 from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.creditor_tasks import watch_creditor_tasks
+from arrangements.operations.end_pauses import end_pauses
+from arrangements.operations.invite_creditor import chase_invitations
 from arrangements.operations.keep_promises import keep_promises
+from arrangements.operations.lapse_proposal import watch_making
 from arrangements.operations.pay_out import book_payouts, payouts_due
+from arrangements.operations.release_cases import release_cases
 from arrangements.operations.reminders import (
     after_mandates,
     remind_payments,
-    watch_answers,
 )
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
+from arrangements.operations.settle_variation import watch_variations
 from arrangements.operations.tasks_for_director import follow_director
+from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
 from arrangements.operations.warn_norms import warn_norms
+from arrangements.operations.watch_answers import watch_answers
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
@@ -41,7 +49,14 @@ def _forgotten(*, today: date) -> int:
 #: wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("promises", keep_promises),
+    ("transfers", transfers_due),
     ("answers", watch_answers),
+    ("making", watch_making),
+    ("pauses", end_pauses),
+    ("windfalls", ask_windfall),
+    ("variations", watch_variations),
+    ("late_claims", tell_late_claims),
+    ("invitations", chase_invitations),
     ("reminders", remind_payments),
     ("missed", climb_ladder),
     ("creditor_tasks", watch_creditor_tasks),
@@ -51,6 +66,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("payouts", _payouts),
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
+    ("cases_released", release_cases),
     ("tasks_moved", follow_director),
     ("norms_missing", warn_norms),
     ("norms_back", tell_waiting),

@@ -1,38 +1,49 @@
 """What follows from the answers. Runs as the worker: it looks at all creditors of one citizen."""
 
+from typing import Final
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from arrangements.domain.lifecycle import AnswerState, ClaimState, ProposalState, RefusalCode, Thing
-from arrangements.domain.policy_values import policy_on
-from arrangements.domain.proposal import Plan, continue_without
+from arrangements.domain.proposal import continue_without
 from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine
 from arrangements.operations.answer_proposal import accept
-from arrangements.operations.make_proposal import plan_for, plan_of, write_version
+from arrangements.operations.make_proposal import plan_for, plan_of
 from arrangements.operations.moves import move
-from arrangements.operations.submit_proposal import open_answers
+from arrangements.operations.refused_by_all import end_refused, refused_by_all
+from arrangements.operations.replace_version import replace_version
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from creditors.models import AcceptancePolicy
 from creditors.policies.acceptance import Offer, judge
 from infra import clock, jobs
-from kernel.working_days import add_working_days
+from kernel.cents import spoken_euro
+
+BALANCE_CHANGED: Final = "een saldo is gewijzigd"
+
+WITHOUT_ONE = "verder zonder één organisatie"
 
 
 @jobs.job("apply_policies")
 def apply_policies(work: jobs.Work) -> None:
+    """See `apply_policies_to`."""
+    apply_policies_to(proposal_id=work.arguments["proposal"])
+
+
+@transaction.atomic
+def apply_policies_to(*, proposal_id: int) -> None:
     """Let the creditors' own published policies say yes where they hold. They never say no.
 
     A policy judges a balance its creditor confirmed, not one the citizen told; and it does not overrule a person who said
     no to an earlier version. Both wait for a person.
     """
-    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=work.arguments["proposal"])
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
     if proposal.state != ProposalState.SUBMITTED:
         return
     today = clock.today()
     only_told = ProposalLine.objects.filter(proposal=proposal).exclude(claim__state=ClaimState.CONFIRMED)
-    said_no = Answer.objects.filter(
-        proposal__application_id=proposal.application_id, state=AnswerState.REFUSED, decided_by__isnull=False
-    )
+    said_no = Answer.objects.filter(proposal__application_id=proposal.application_id).exclude(refusal_code="")
     for_a_person = {*only_told.values_list("creditor_id", flat=True), *said_no.values_list("creditor_id", flat=True)}
     for answer in Answer.objects.select_for_update(of=("self",)).filter(proposal=proposal, state=AnswerState.OPEN):
         if answer.creditor_id in for_a_person:
@@ -72,6 +83,8 @@ def settle_proposal(*, proposal_id: int) -> Proposal:
         # A no that stood under the version before was told then.
         if answer.state == AnswerState.REFUSED and answer.seen_hash == proposal.content_hash:
             _tell_refusal(proposal, answer)
+        elif answer.state == AnswerState.QUESTION:
+            _tell_question(proposal, answer)
     if answers and all(answer.state == AnswerState.ACCEPTED for answer in answers):
         move(
             Thing.PROPOSAL,
@@ -87,6 +100,8 @@ def settle_proposal(*, proposal_id: int) -> Proposal:
             subject="Goed nieuws over uw voorstel",
             body="Goed nieuws: alle organisaties zeggen ja.\nLog in en lees uw regeling. Daarna kunt u tekenen.",
         )
+    elif refused_by_all(answers):
+        end_refused(proposal, answers)
     return proposal
 
 
@@ -97,23 +112,55 @@ def _locked_answers(proposal: Proposal) -> list[Answer]:
 
 
 def _tell_refusal(proposal: Proposal, answer: Answer) -> None:
+    again = answer.reconsideration_on is not None
+    key = f"refused_again:{answer.pk}" if again else f"refused:{answer.pk}"
     tell_citizen(
         proposal.citizen,
-        key=f"refused:{answer.pk}",
+        key=key,
         kind="refused",
         subject="Er is een antwoord op uw voorstel",
         body=(
-            "Eén organisatie zegt nee.\n"
-            f"{RefusalCode(answer.refusal_code).citizen_text}\n"
+            ("Eén organisatie keek nog eens. Zij zegt weer nee.\n" if again else "Eén organisatie zegt nee.\n")
+            + f"{RefusalCode(answer.refusal_code).citizen_text}\n"
             "Log in. U leest daar wat u nu kunt doen."
         ),
     )
     make_task(
         citizen_id=proposal.citizen_id,
-        key=f"refusal:{answer.pk}",
+        key=f"refusal_again:{answer.pk}" if again else f"refusal:{answer.pk}",
         kind=CaseTask.Kind.REFUSAL,
-        text=f"{answer.creditor.name} zegt nee. Bespreek met de cliënt wat nu kan.",
+        text=f"{answer.creditor.name} zegt {'weer ' if again else ''}nee. Bespreek met de cliënt wat nu kan.",
     )
+    if answer.refusal_code == RefusalCode.NOT_OUR_CLAIM:
+        make_task(
+            citizen_id=proposal.citizen_id,
+            key=f"not_our_claim:{answer.pk}",
+            kind=CaseTask.Kind.UNKNOWN_CREDITOR,
+            text=f"{answer.creditor.name} zegt dat de schuld nu van een ander is: {answer.refusal_note}"[:300],
+        )
+
+
+def _tell_question(proposal: Proposal, answer: Answer) -> None:
+    """Once per organisation: it may ask one question, whatever the number of versions."""
+    key = question_key(proposal, answer)
+    tell_citizen(
+        proposal.citizen,
+        key=key,
+        kind="question",
+        subject="Bericht over uw voorstel",
+        body="Eén organisatie heeft een vraag voor u.\nLog in. Daar leest u de vraag en kunt u antwoorden.",
+    )
+    make_task(
+        citizen_id=proposal.citizen_id,
+        key=key,
+        kind=CaseTask.Kind.QUESTION,
+        text=f"{answer.creditor.name} heeft een vraag. Help de cliënt met het antwoord.",
+    )
+
+
+def question_key(proposal: Proposal, answer: Answer) -> str:
+    """What message and task about a creditor's question are known by, in every version of the proposal."""
+    return f"question:{proposal.application_id}:{answer.creditor_id}"
 
 
 def _new_version(old: Proposal) -> Proposal:
@@ -122,19 +169,21 @@ def _new_version(old: Proposal) -> Proposal:
     A yes stays a yes where the share does not fall; where it falls, the creditor is asked again. When nothing is open any
     more there is nothing to propose: the proposal lapses and the citizen hears it.
     """
-    claims = list(
-        Claim.objects.filter(proposal_lines__proposal=old)
-        .exclude(confirmed_cents=0)
-        .select_related("creditor")
-        .order_by("pk")
-    )
+    claims = list(still_owed().filter(proposal_lines__proposal=old))
     if not claims:
-        return _nothing_left(old)
+        return nothing_left(old)
     plan = plan_for(monthly_cents=old.monthly_cents, months=old.months, claims=claims)
-    return replace_version(old=old, claims=claims, plan=plan, reason="een saldo is gewijzigd")
+    return replace_version(old=old, claims=claims, plan=plan, reason=BALANCE_CHANGED)
 
 
-def _nothing_left(old: Proposal) -> Proposal:
+def still_owed() -> QuerySet[Claim]:
+    """The claims that can stand in a new version, in the order that decides who gets an odd cent."""
+    gone = (ClaimState.WITHDRAWN, ClaimState.TRANSFERRED)
+    return Claim.objects.exclude(confirmed_cents=0).exclude(state__in=gone).select_related("creditor").order_by("pk")
+
+
+def nothing_left(old: Proposal) -> Proposal:
+    """All balances turned out to be nothing: there is nothing to propose. Part of the caller's transaction."""
     move(Thing.PROPOSAL, old, ProposalState.LAPSED, reason="er staat niets meer open")
     tell_citizen(
         old.citizen,
@@ -152,94 +201,6 @@ def _nothing_left(old: Proposal) -> Proposal:
     return old
 
 
-def replace_version(*, old: Proposal, claims: list[Claim], plan: Plan, reason: str) -> Proposal:
-    """Put a new version in the place of `old`; keeps every yes to at least its share. Part of the caller's transaction.
-
-    Where nothing changed for a creditor its no and its silence stay what they were, so that the citizen does not have to
-    wait for the same answer again; a late yes to silence is still possible.
-    """
-    given = {answer.creditor_id: answer for answer in Answer.objects.filter(proposal=old)}
-    move(Thing.PROPOSAL, old, ProposalState.LAPSED, reason=reason)
-    new = write_version(application=old.application, assessment=old.assessment, claims=claims, plan=plan)
-    today = clock.today()
-    answer_by = add_working_days(today, policy_on(today).answer_working_days)
-    move(Thing.PROPOSAL, new, ProposalState.SUBMITTED, reason=reason, submitted_on=today, answer_by=answer_by)
-    Proposal.objects.filter(pk=old.pk).update(replaced_by=new)
-    for answer in open_answers(new, answer_by):
-        before = given.get(answer.creditor_id)
-        if before is not None and before.state == AnswerState.ACCEPTED and answer.share_cents >= before.share_cents:
-            move(
-                Thing.ANSWER,
-                answer,
-                AnswerState.ACCEPTED,
-                reason=f"ja op versie {old.version} geldt ook voor minstens dit deel",
-                creditor_id=answer.creditor_id,
-                decided_by_id=before.decided_by_id,
-                decided_by_policy_id=before.decided_by_policy_id,
-                decided_at=before.decided_at,
-                decided_on=before.decided_on,
-                why=before.why,
-                seen_hash=before.seen_hash,
-            )
-        elif before is not None and _same_part(before, answer):
-            _keep_no_or_silence(before, answer, old)
-        tell_creditor(
-            answer.creditor,
-            key=f"proposal:{new.pk}:{answer.creditor_id}",
-            kind="proposal_changed",
-            subject="Een voorstel is gewijzigd",
-            body=(
-                "Een voorstel is gewijzigd.\n"
-                + (
-                    "U zei al ja. Uw deel is niet lager geworden. U hoeft niets te doen."
-                    if answer.state == AnswerState.ACCEPTED
-                    else "U zei nee. Voor u is er niets veranderd. U hoeft niets te doen."
-                    if answer.state == AnswerState.REFUSED
-                    else f"Wilt u opnieuw antwoorden? Dat kan tot en met {answer_by:%d-%m-%Y}."
-                )
-            ),
-        )
-    jobs.enqueue(
-        "apply_policies", key=f"apply_policies:{new.pk}", arguments={"proposal": new.pk}, citizen_id=new.citizen_id
-    )
-    jobs.enqueue(
-        "settle_proposal",
-        key=f"settle_proposal:{new.pk}:new",
-        arguments={"proposal": new.pk},
-        citizen_id=new.citizen_id,
-    )
-    return new
-
-
-def _same_part(before: Answer, answer: Answer) -> bool:
-    """Whether this creditor is offered exactly the same again."""
-    return (before.outstanding_cents, before.share_cents, before.waived_cents) == (
-        answer.outstanding_cents,
-        answer.share_cents,
-        answer.waived_cents,
-    )
-
-
-def _keep_no_or_silence(before: Answer, answer: Answer, old: Proposal) -> None:
-    reason = f"op versie {old.version} hetzelfde antwoord op hetzelfde deel"
-    if before.state == AnswerState.UNANSWERED:
-        move(Thing.ANSWER, answer, AnswerState.UNANSWERED, reason=reason, creditor_id=answer.creditor_id)
-    elif before.state == AnswerState.REFUSED:
-        move(
-            Thing.ANSWER,
-            answer,
-            AnswerState.REFUSED,
-            reason=reason,
-            creditor_id=answer.creditor_id,
-            refusal_code=before.refusal_code,
-            refusal_note=before.refusal_note,
-            decided_by_id=before.decided_by_id,
-            decided_at=before.decided_at,
-            decided_on=before.decided_on,
-            seen_hash=before.seen_hash,
-        )
-
-
 @jobs.job("go_on_without")
 def go_on_without_job(work: jobs.Work) -> None:
     """See `go_on_without`."""
@@ -253,7 +214,7 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
     Repeating it changes nothing. The version may have been replaced since the citizen chose: then the newest one counts,
     with every balance that was corrected. A creditor that said yes since, or has to answer to a better share, stays in.
     """
-    old = settle_proposal(proposal_id=_newest_version(proposal_id).pk)
+    old = settle_proposal(proposal_id=newest_version(proposal_id).pk)
     if old.state != ProposalState.SUBMITTED:
         return old
     answers = {row.creditor_id: row for row in _locked_answers(old)}
@@ -272,16 +233,40 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
         key=f"left_out:{answer.pk}",
         kind="left_out",
         subject="Een voorstel gaat zonder u verder",
-        body="Het voorstel gaat zonder uw organisatie verder. Wilt u later toch meedoen, voor hetzelfde deel? Bel ons dan.",
+        body=(
+            "Het voorstel gaat zonder uw organisatie verder. Uw vordering blijft staan.\n"
+            "Wilt u toch meedoen, voor hetzelfde deel? Dat kan tot de burger tekent.\n"
+            "Log in, open uw werkvoorraad en kies Zonder u verder."
+        ),
     )
     claims = [staying[int(line.key)] for line in plan.lines]
-    return replace_version(old=old, claims=claims, plan=plan, reason="verder zonder één organisatie")
+    new = replace_version(old=old, claims=claims, plan=plan, reason=WITHOUT_ONE)
+    tell_citizen(
+        new.citizen,
+        key=f"without:{answer.pk}",
+        kind="goes_on_without",
+        subject="Uw voorstel is aangepast",
+        body=(
+            f"U gaat verder zonder {answer.creditor.name}.\n"
+            f"Uw bedrag is nu {spoken_euro(new.monthly_cents)} per maand. De andere organisaties krijgen evenveel als eerst.\n"
+            f"{answer.creditor.name} mag nog wel zelf geld vragen of een deurwaarder sturen. Bel ons als dat gebeurt."
+        ),
+    )
+    _talked_about(old, creditor_id)
+    return new
 
 
-def _newest_version(proposal_id: int) -> Proposal:
+def _talked_about(proposal: Proposal, creditor_id: int) -> None:
+    """The citizen chose: what the director was asked to discuss about this organisation is behind us."""
+    asked = Answer.objects.filter(proposal__application_id=proposal.application_id, creditor_id=creditor_id)
+    keys = [f"{kind}:{pk}" for pk in asked.values_list("pk", flat=True) for kind in ("refusal", "no_answer")]
+    CaseTask.objects.filter(key__in=keys, done_on=None).update(done_on=clock.today())
+
+
+def newest_version(proposal_id: int) -> Proposal:
     """The version that took the place of this one, or of its successor, locked."""
     row = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
-    return row if row.replaced_by_id is None else _newest_version(row.replaced_by_id)
+    return row if row.replaced_by_id is None else newest_version(row.replaced_by_id)
 
 
 def _claim_ids(proposal: Proposal, creditor_id: int) -> list[int]:

@@ -4,18 +4,17 @@ from hashlib import sha256
 from django.db import transaction
 
 from accounts.models import User
-from affordability.gate import Verdict, assess_with
-from affordability.replay import household_from_json
 from arrangements.documents.agreement import AGREEMENT_TEXT_VERSION, agreement_text
+from arrangements.domain import waiver_conditions
 from arrangements.domain.lifecycle import ProposalState
 from arrangements.domain.pay_day import first_pay_date
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.term import installments
 from arrangements.models import Arrangement, ArrangementLine, Installment, Proposal, ProposalLine
-from arrangements.operations.assess_application import norms_on
+from arrangements.operations.bewind_consent import require_bewind_consent
+from arrangements.operations.coverage import fits_the_household, fits_the_norms
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_documents import make_agreement
-from arrangements.queries.household import fits_beside_partner
 from infra import audit, clock, jobs
 from kernel.identifiers import betalingskenmerk
 from kernel.periods import due_dates
@@ -61,7 +60,8 @@ def agreement_hash(proposal: Proposal, signed_on: date) -> str:
 def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparison_read: bool = False) -> Arrangement:
     """The citizen signs: from here on there is one arrangement, with its instalments and the promise of kwijtschelding.
 
-    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether, NoLongerFits), NormsMissing (when it was judged by the norms of
+    Raises NotAgreedYet (AnotherIsRunning, TooMuchTogether, NoLongerFits), BewindConsentMissing (the database refuses that
+    too), NormsMissing (when it was judged by the norms of
     another half-year and those of today are missing), SomethingElseOnScreen. Signing twice gives the same arrangement. The
     books are opened and the creditors told by the worker (`activate_arrangement`), because that touches all of them.
     `comparison_read`: the citizen ticked to have seen this plan beside the other routes; kept in the audit.
@@ -76,22 +76,14 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparis
     running = Arrangement.objects.filter(citizen_id=row.citizen_id, fulfilled_on=None, terminated_on=None)
     if running.exists():
         raise AnotherIsRunning
-    # What was judged before the two took part together, on each one's own income, stands on its own.
-    together = row.assessment.inputs.get("partner_takes_part") is True
-    if (
-        household is not None
-        and (together or row.assessment.created_at >= household.created_at)
-        and not fits_beside_partner(
-            citizen_id=row.citizen_id, monthly_cents=row.monthly_cents, assessment=row.assessment
-        )
+    require_bewind_consent(row.citizen_id)
+    if not fits_the_household(
+        citizen_id=row.citizen_id, monthly_cents=row.monthly_cents, assessment=row.assessment, household=household
     ):
         raise TooMuchTogether
     today = clock.today()
-    record = norms_on(today)
-    if record.key != row.assessment.norms_key:
-        judged = assess_with(household_from_json(row.assessment.inputs), row.monthly_cents, record)
-        if judged.verdict is not Verdict.GREEN:
-            raise NoLongerFits
+    if not fits_the_norms(assessment=row.assessment, monthly_cents=row.monthly_cents, on=today):
+        raise NoLongerFits
     text_hash = agreement_hash(row, today)
     if seen_hash != text_hash:
         raise SomethingElseOnScreen
@@ -112,6 +104,9 @@ def sign_arrangement(*, proposal: Proposal, user: User, seen_hash: str, comparis
         signed_by=user,
         agreement_hash=text_hash,
         agreement_text_version=AGREEMENT_TEXT_VERSION,
+        shift_rule=row.shift_rule,
+        windfall_rule=row.windfall_rule,
+        waiver_conditions=waiver_conditions.as_data(),
     )
     ArrangementLine.objects.bulk_create(
         ArrangementLine(

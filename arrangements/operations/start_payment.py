@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -103,7 +104,17 @@ def start_payment(*, installment: Installment, return_url: str) -> Payment:
     absolute address to come back to; "{payment}" in it becomes the payment's public id.
     Raises AlreadyPaid (BeingPaid when the bank has the money already), NotRunning.
     """
-    payment = _own_row(installment)
+    return open_at_bank(
+        own_row=lambda: _own_row(installment), description=f"Termijn {installment.number}", return_url=return_url
+    )
+
+
+def open_at_bank(*, own_row: Callable[[], Payment], description: str, return_url: str) -> Payment:
+    """The link of the pending payment that `own_row` finds or makes; a new one when the bank gave the old one up.
+
+    Raises BeingPaid, and what `own_row` raises.
+    """
+    payment = own_row()
     if payment.provider_id:
         # Reused: the provider may know more than we do.
         reading = provider_named(payment.provider).read(payment.provider_id)
@@ -112,13 +123,13 @@ def start_payment(*, installment: Installment, return_url: str) -> Payment:
         if reading.state is CollectionState.PAID:
             raise BeingPaid(payment)
         _give_up(payment)
-        payment = _own_row(installment)
+        payment = own_row()
     # Outside the lock: a real provider takes its time. The key makes a second call give the same link.
     link = provider_named(payment.provider).open_link(
         Collection(
             key=f"payment:{payment.public_id}",
             amount_cents=payment.amount_cents,
-            description=f"Termijn {installment.number}",
+            description=description,
             return_url=return_url.replace("{payment}", str(payment.public_id)),
         )
     )

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.db.models import F, OuterRef, Subquery
 
-from accounts.models import Citizen
+from accounts.models import CaseWorker, Citizen
 from arrangements.models import CaseTask
 from infra import clock
 from kernel.working_days import add_working_days
@@ -28,6 +28,12 @@ def make_task(
             "due_on": due_on or add_working_days(today, working_days),
         },
     )
+
+
+def bring_tasks(*, citizen: Citizen, to: CaseWorker) -> int:
+    """The open tasks of one case go along with it, at once. Part of the caller's transaction. Returns how many moved."""
+    open_tasks = CaseTask.objects.filter(citizen_id=citizen.pk, done_on=None)
+    return open_tasks.exclude(assigned_to_id=to.pk).update(assigned_to_id=to.pk)
 
 
 def follow_director(*, today: date) -> int:

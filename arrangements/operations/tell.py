@@ -2,33 +2,17 @@
 
 from django.conf import settings
 
-from accounts.models import Citizen
+from accounts.operations.tell_citizen import tell_citizen
 from creditors.models import Creditor
 from infra import outbox
+from infra.models import Message
+
+__all__ = ["tell_citizen", "tell_creditor"]
 
 
-def tell_citizen(citizen: Citizen, *, key: str, kind: str, subject: str, body: str) -> None:
-    """One message to the citizen, once per `key`. The director's name and number stand under every message."""
-    director = citizen.director
-    outbox.post_message(
-        key=key,
-        kind=kind,
-        subject=subject,
-        body=(
-            f"Beste {citizen.full_name or 'meneer of mevrouw'},\n\n{body}\n\n"
-            f"Vragen? Bel {director.name}: {director.phone}.\n"
-            f"Of ga zelf naar {settings.SITE_BASE_URL} en log in.\n\n"
-            "Met vriendelijke groet,\nEén Plan"
-        ),
-        to_address=citizen.user.email if citizen.user else "",
-        to_name=citizen.full_name,
-        citizen_id=citizen.pk,
-    )
-
-
-def tell_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> None:
-    """One message to the group address of a creditor, once per `key`. No names of citizens in it."""
-    outbox.post_message(
+def message_for_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> Message:
+    """One message to the group address of a creditor, not posted yet. No names of citizens in it."""
+    return outbox.message(
         key=key,
         kind=kind,
         subject=subject,
@@ -37,3 +21,8 @@ def tell_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body
         to_name=creditor.name,
         creditor_id=creditor.pk,
     )
+
+
+def tell_creditor(creditor: Creditor, *, key: str, kind: str, subject: str, body: str) -> None:
+    """One message to the group address of a creditor, once per `key`. No names of citizens in it."""
+    outbox.post_messages([message_for_creditor(creditor, key=key, kind=kind, subject=subject, body=body)])

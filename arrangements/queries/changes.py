@@ -85,26 +85,37 @@ def _standing_before(change: Application) -> tuple[Application, Assessment]:
 def comparison_of(change: Application, found: Assessment | None) -> Comparison:
     """Old and new side by side. `found`: what the gate says of the new figures; None when it could not say anything."""
     earlier, said = _standing_before(change)
+    monthly = _arrangement_of(change).monthly_cents
     return compare(
-        _figures(earlier, said),
-        _figures(change, found),
-        _arrangement_of(change).monthly_cents,
+        _figures(earlier, said, monthly),
+        _figures(change, found, monthly),
+        monthly,
         out_of_date=official_is_out_of_date(change) or _payslip_lacks_the_partner(change),
     )
 
 
-def _figures(application: Application, assessment: Assessment | None) -> Figures:
+def _figures(application: Application, assessment: Assessment | None, monthly: int) -> Figures:
     if assessment is None:
         return Figures(income=application.net_income_cents)
     return Figures(
         income=application.net_income_cents,
-        verdict=Verdict(assessment.verdict),
+        verdict=_verdict(assessment, monthly),
         floor_low=assessment.floor_low_cents,
         floor_high=assessment.floor_high_cents,
         capacity_low=assessment.capacity_low_cents,
         capacity_high=assessment.capacity_high_cents,
         sure=assessment.sure_cents,
     )
+
+
+def _verdict(assessment: Assessment, monthly: int) -> Verdict:
+    """What the gate said, for `monthly` cents: the amount may have changed since it was asked about another one."""
+    low, high = assessment.capacity_low_cents, assessment.capacity_high_cents
+    if assessment.declared_cents == monthly or low is None or high is None:
+        return Verdict(assessment.verdict)
+    if monthly > high:
+        return Verdict.RED
+    return Verdict.GREEN if monthly <= assessment.sure_cents else Verdict.AMBER
 
 
 # How an answer was typed; what follows from it stands in other columns.
@@ -168,9 +179,12 @@ def _became_couple(before: Application, after: Application) -> bool:
 
 
 def prognosis_for(arrangement: Arrangement, monthly_cents: int) -> Prognosis:
-    """The plan if it fell to `monthly_cents` per month from now on; lines keyed by the claim's number."""
+    """The plan if it fell to `monthly_cents` per month from now on; lines keyed by the claim's number.
+
+    Counted from where the present version of the plan began, as money is divided.
+    """
     lines = ArrangementLine.objects.filter(arrangement=arrangement).order_by("position")
-    coming = Installment.objects.filter(arrangement=arrangement, due_date__gt=clock.today()).exclude(
+    coming = Installment.objects.filter(arrangement=arrangement, due_date__gte=clock.today()).exclude(
         state__in=(InstallmentState.PAID, InstallmentState.MOVED)
     )
     return foresee(
@@ -178,15 +192,15 @@ def prognosis_for(arrangement: Arrangement, monthly_cents: int) -> Prognosis:
         [
             RunningLine(
                 key=str(line.claim_id),
-                share=line.share_cents,
-                paid=line.paid_cents,
+                share=line.share_cents - line.base_settled_cents,
+                paid=line.settled_cents - line.base_settled_cents,
                 waived=line.waived_cents,
                 remains=line.remains_cents,
                 dischargeable=line.dischargeable,
             )
             for line in lines
         ],
-        [ToCome(one.amount_cents, one.paid_cents) for one in coming.order_by("number")],
+        [ToCome(one.amount_cents, one.paid_cents) for one in coming.order_by("due_date", "number")],
     )
 
 

@@ -40,7 +40,7 @@ class PayoutRow:
 def creditor_arrangements(creditor_id: int) -> tuple[CreditorArrangementRow, ...]:
     """Every claim of this creditor that is in an arrangement, newest arrangement first."""
     balances = claim_balances()
-    documents: dict[int, list[Document]] = {}
+    documents: dict[int | None, list[Document]] = {}
     for document in Document.objects.filter(creditor_id=creditor_id).defer("pdf", "content").order_by("pk"):
         documents.setdefault(document.arrangement_id, []).append(document)
     lines = ArrangementLine.objects.filter(creditor_id=creditor_id).select_related("arrangement", "claim")

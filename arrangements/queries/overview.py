@@ -61,6 +61,10 @@ class InstallmentRow:
     state: str
     paid_on: date | None
     is_late: bool
+    moved_from: date | None = None
+    """The day it had before, when it took the place of another one."""
+    moved_to: date | None = None
+    """The day on which it is paid now, when another one took its place."""
 
     @property
     def open_cents(self) -> int:
@@ -114,7 +118,9 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
     still = standing_still_since(arrangement) if arrangement.state == ArrangementState.SUSPENDED else None
     installments = tuple(
         _installment(row, today, still)
-        for row in Installment.objects.filter(arrangement=arrangement).order_by("number")
+        for row in Installment.objects.filter(arrangement=arrangement)
+        .select_related("replaces", "replaced_by")
+        .order_by("number", "pk")
     )
     counted = [row for row in installments if row.state != InstallmentState.MOVED]
     done = sum(row.state == InstallmentState.PAID for row in counted)
@@ -231,4 +237,6 @@ def _installment(row: Installment, today: date, still: date | None) -> Installme
         and row.state != InstallmentState.MOVED
         and row.due_date < today
         and not (still is not None and row.due_date >= still),
+        moved_from=row.replaces.due_date if row.replaces else None,
+        moved_to=row.replaced_by.due_date if hasattr(row, "replaced_by") else None,
     )

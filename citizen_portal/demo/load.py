@@ -205,7 +205,7 @@ def _fill_in(one: Household, citizen: Citizen) -> Application:
     for claim in Claim.objects.filter(citizen=citizen):
         say_about_claim(claim=claim, says=Claim.CitizenSays.YES)
     save_budget(application=application, lines=cast.FIXED_COSTS)
-    return save_answers(application=application, answers=one.answers)
+    return save_answers(application=application, answers={"uncertain": [], **one.answers})
 
 
 def _propose(one: Household, citizen: Citizen) -> Proposal:

@@ -1,7 +1,8 @@
 """The questions of the application, one form per page. A form knows what was typed, never what follows from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from affordability.budget import MOST_PER_MONTH, SHORT_LIST, line_per_month
-from arrangements.models import Application, Claim
+from arrangements.models import Application, Claim, ClaimDispute
+from arrangements.operations.dispute_claim import open_dispute
 from infra.forms import DateField, EuroField, PageForm
 from kernel.cents import format_euro
 from kernel.periods import Period
@@ -119,10 +121,36 @@ class CoachCodeForm(PageForm):
     )
 
 
-class ClaimsForm(PageForm):
-    """Yes, no or don't know for each claim that was found. Fields are named after the claim's public id."""
+def why_field(initial: str = "") -> forms.CharField:
+    """One sentence for the organisation, if wanted."""
+    return forms.CharField(
+        label="Wilt u het uitleggen?",
+        help_text="Dat hoeft niet. De organisatie leest dit.",
+        required=False,
+        max_length=300,
+        initial=initial,
+        widget=forms.Textarea(attrs={"rows": "2"}),
+        error_messages={"max_length": "Dit is te lang. Gebruik hoogstens 300 tekens."},
+    )
 
-    def __init__(self, claims: Sequence[Claim], *args: Any, **kwargs: Any) -> None:
+
+@dataclass(frozen=True, slots=True)
+class ClaimAnswer:
+    """What was said about one claim."""
+
+    claim: Claim
+    says: Claim.CitizenSays
+    reason: ClaimDispute.Reason
+    note: str
+
+
+class ClaimsForm(PageForm):
+    """Yes, no or don't know for each claim that was found; after a no why. Fields are named after the claim's public id."""
+
+    def __init__(
+        self, claims: Sequence[Claim], *args: Any, invited: Mapping[int, str] | None = None, **kwargs: Any
+    ) -> None:
+        """`invited`: by creditor, what is said about an organisation that does not take part yet."""
         super().__init__(*args, **kwargs)
         self.claims = {f"klopt-{claim.public_id}": claim for claim in claims}
         for name, claim in self.claims.items():
@@ -133,11 +161,50 @@ class ClaimsForm(PageForm):
                 missing=f"Klopt het bedrag van {claim.creditor.name}? Kies een antwoord.",
                 initial=claim.citizen_says or None,
             )
+            note = (invited or {}).get(claim.creditor_id, "")
+            self.fields[name].help_text = f"{note[:1].upper()}{note[1:]}." if note else ""
+            dispute = open_dispute(claim)
+            self.fields[f"reden-{claim.public_id}"] = choice_field(
+                "Wat klopt er niet?",
+                ClaimDispute.Reason.choices,
+                required=False,
+                initial=dispute.reason if dispute else None,
+            )
+            self.fields[f"zin-{claim.public_id}"] = why_field(initial=dispute.note if dispute else "")
 
-    def answers(self) -> list[tuple[Claim, Claim.CitizenSays]]:
+    @property
+    def cards(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Per claim: does it agree, why not, and in one sentence."""
+        return [
+            (self[name], self[f"reden-{claim.public_id}"], self[f"zin-{claim.public_id}"])
+            for name, claim in self.claims.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A no says why."""
+        values = super().clean() or {}
+        for name, claim in self.claims.items():
+            reason = f"reden-{claim.public_id}"
+            if values.get(name) == Claim.CitizenSays.NO and not values.get(reason) and reason not in self.errors:
+                self.add_error(reason, f"Kies wat er niet klopt bij {claim.creditor.name}.")
+        return values
+
+    def answers(self) -> list[ClaimAnswer]:
         """What was said about which claim; only what changed."""
-        given = [(claim, Claim.CitizenSays(self.cleaned_data[name])) for name, claim in self.claims.items()]
-        return [(claim, says) for claim, says in given if claim.citizen_says != says]
+        given = []
+        for name, claim in self.claims.items():
+            says = Claim.CitizenSays(self.cleaned_data[name])
+            reason, note = self.cleaned_data[f"reden-{claim.public_id}"], self.cleaned_data[f"zin-{claim.public_id}"]
+            if claim.citizen_says != says or says == Claim.CitizenSays.NO:
+                given.append(ClaimAnswer(claim, says, ClaimDispute.Reason(reason or ClaimDispute.Reason.OTHER), note))
+        return given
+
+
+class DisputeForm(PageForm):
+    """Why a debt in a running plan is not right."""
+
+    reason = choice_field("Wat klopt er niet?", ClaimDispute.Reason.choices)
+    note = why_field()
 
 
 class AddOrganisationForm(PageForm):

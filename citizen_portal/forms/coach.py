@@ -1,8 +1,14 @@
 """Forms of the coach pages."""
 
+from typing import Any
+
 from django import forms
 
-from infra.forms import PageForm
+from arrangements.domain.break_reason import BreakReason
+from arrangements.models import MunicipalRoute
+from arrangements.operations.lower_amount import Paper
+from citizen_portal.forms.municipal import MunicipalForm
+from infra.forms import EuroField, PageForm
 
 
 class InviteForm(PageForm):
@@ -27,3 +33,64 @@ class InviteForm(PageForm):
         help_text="Dan kan uw cliënt de gevonden vorderingen zien zonder brief van een organisatie.",
         required=False,
     )
+
+
+class LowerAmountForm(PageForm):
+    """The amount from now on, and what was seen that proves the fall."""
+
+    monthly_cents = EuroField(label="Nieuw bedrag per maand, in euro", allow_zero=False)
+    papers = forms.MultipleChoiceField(
+        label="Welk bewijs heeft u zelf gezien?",
+        choices=[(one.value, one.label) for one in Paper],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": "Kies uit de lijst welk bewijs u heeft gezien."},
+    )
+
+
+class BreakForm(PageForm):
+    """How long a crisis break is, and the reason all organisations read."""
+
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"] = forms.TypedChoiceField(
+            label="Hoe lang is de pauze?",
+            choices=[(str(count), "1 maand" if count == 1 else f"{count} maanden") for count in range(1, most + 1)],
+            coerce=int,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Kies hoe lang.", "invalid_choice": "Kies hoe lang."},
+        )
+        self.fields["reason"] = forms.ChoiceField(
+            label="Wat is de reden?",
+            help_text="Alle organisaties krijgen deze zin te lezen. Verder niets.",
+            choices=[(one.value, one.sentence) for one in BreakReason],
+            widget=forms.RadioSelect,
+            error_messages={"required": "Kies een reden.", "invalid_choice": "Kies een reden."},
+        )
+
+
+class RecognitionForm(MunicipalForm):
+    """What a coach or the desk found out: is this a body the law recognises (art. 48 Wck)?"""
+
+    is_recognised = forms.ChoiceField(
+        label="Is deze organisatie erkend?",
+        choices=MunicipalRoute.Recognised.choices,
+        widget=forms.RadioSelect,
+        help_text="Erkend: een gemeente, een kredietbank of een andere organisatie uit artikel 48 Wck.",
+        error_messages={"required": "Kies een antwoord."},
+    )
+    ground = forms.CharField(
+        label="Waar blijkt dat uit?",
+        max_length=200,
+        help_text="Bijvoorbeeld: artikel 48 lid 1 onder b Wck, of het besluit van de gemeente met de datum.",
+        error_messages={"max_length": "Dit is te lang. Schrijf het korter op."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        decided = given.get("is_recognised") not in (None, MunicipalRoute.Recognised.UNKNOWN)
+        if decided and not given.get("ground") and "ground" not in self.errors:
+            self.add_error("ground", "Schrijf op waar dat uit blijkt.")
+        if decided and not given.get("body_name") and "body_name" not in self.errors:
+            self.add_error("body_name", "Vul de naam in van de organisatie.")
+        return given

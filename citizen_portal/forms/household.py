@@ -207,6 +207,11 @@ class SpecialForm(PageForm):
         help_text="Geldt niets? Kies dan meteen Verder.",
         error_messages={"invalid_choice": "Kies uit de lijst."},
     )
+    bewind = forms.BooleanField(
+        label="Ik heb een bewindvoerder",
+        help_text="Iemand regelt uw geld, omdat de rechter dat besliste.",
+        required=False,
+    )
 
     def __init__(self, *args: Any, high_rent: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

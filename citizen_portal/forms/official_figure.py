@@ -5,11 +5,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from affordability.official_figure import HIGHEST, still_holds
-from arrangements.domain.paper_file import MAX_BYTES, media_type
 from arrangements.models import OfficialFigure
+from citizen_portal.forms.paper_photo import PaperPhotoField
 from infra import clock
 from infra.forms import DateField, EuroField, PageForm
 
@@ -18,7 +17,6 @@ PAPERS = {
     OfficialFigure.Paper.WEBSITE: "Een berekening van uwbeslagvrijevoet.nl",
     OfficialFigure.Paper.VTLB_SHEET: "Een berekening van de gemeente of bewindvoerder",
 }
-_MEGABYTES = MAX_BYTES // 1024 // 1024
 
 
 class OfficialFigureForm(PageForm):
@@ -45,16 +43,7 @@ class OfficialFigureForm(PageForm):
     seen = forms.BooleanField(
         label="Ik heb het papier zelf gezien", help_text="Dan hoeft er geen foto bij.", required=False
     )
-    photo = forms.FileField(
-        label="Een foto van het papier",
-        help_text=f"Het hele papier moet op de foto staan. Een pdf mag ook. Hoogstens {_MEGABYTES}\u00a0MB.",
-        required=False,
-        widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"}),
-        error_messages={
-            "empty": "Dit bestand is leeg. Kies een ander bestand.",
-            "invalid": "Dit bestand kwam niet aan. Kies de foto nog een keer.",
-        },
-    )
+    photo = PaperPhotoField(label="Een foto van het papier")
 
     def __init__(self, *args: Any, helper: bool, of_client: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,20 +90,6 @@ class OfficialFigureForm(PageForm):
                 code="too_old",
             )
         return day
-
-    def clean_photo(self) -> "UploadedFile[Any] | None":
-        photo: UploadedFile[Any] | None = self.cleaned_data["photo"]
-        if not photo:
-            return None
-        if photo.size is None or photo.size > MAX_BYTES:
-            raise ValidationError(
-                f"Dit bestand is te groot. Het mag hoogstens {_MEGABYTES} MB zijn. Maak een nieuwe foto.",
-                code="too_big",
-            )
-        if media_type(photo.read(16)) is None:
-            raise ValidationError("Dit is geen foto of pdf. Kies een ander bestand.", code="kind")
-        photo.seek(0)
-        return photo
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from accounts.contact import contact_of
 from accounts.models import Citizen, Mandate
 from accounts.policies import actor_on
 from citizen_portal.help_lines import HELP_LINES, HelpLines, dial
@@ -19,10 +20,14 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The frame of a page. `citizen_page`: inside the portal of one citizen, so there is a menu and a named person."""
+    """The frame of a page. `citizen_page`: inside the portal of one citizen, so there is a menu and a named person.
+
+    `help_away`: the name of the director who is away, while somebody else takes the phone; else ''.
+    """
 
     help_name: str
     help_phone: str
+    help_away: str
     citizen_page: bool
     acting_for: str
     stop_acting_url: str
@@ -43,9 +48,11 @@ def frame(context: dict[str, Any]) -> Frame:
     actor = actor_on(request) if request is not None else None
     mandate: Mandate | None = getattr(request, "mandate", None)
     citizen = _citizen(mandate)
+    contact = contact_of(citizen.director) if citizen else None
     return Frame(
-        help_name=citizen.director.name if citizen else "",
-        help_phone=citizen.director.phone if citizen else settings.HELP_PHONE,
+        help_name=contact.name if contact else "",
+        help_phone=contact.phone if contact else settings.HELP_PHONE,
+        help_away=contact.away if contact else "",
         citizen_page=citizen is not None,
         acting_for=(citizen.full_name or "uw cliënt") if citizen and mandate else "",
         stop_acting_url=_address("coach:stoppen") if mandate else "",

@@ -6,8 +6,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import Mandate
-from accounts.operations.accept_invitation import CodeUnknown, accept_invitation, coach_of_code
+from accounts.models import CaseWorker, Mandate
+from accounts.operations.accept_invitation import (
+    CodeUnknown,
+    OtherWordsOnScreen,
+    accept_invitation,
+    coach_of_code,
+    words_of,
+)
 from accounts.operations.end_mandate import end_mandate
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.policies import PageRequest, page
@@ -44,10 +50,14 @@ def coach_code(request: PageRequest) -> HttpResponse:
         form.add_error("code", "Deze code werkt niet. Vraag uw coach om een nieuwe code.")
         return render(request, "citizen/coach_code.html", {"form": form})
     if "akkoord" not in request.POST:
-        coach, months = found
-        return render(request, "citizen/coach_confirm.html", {"coach": coach, "months": months, "code": code})
+        return _confirm(request, found, code)
     try:
-        mandate = accept_invitation(citizen=citizen, user=user_now(request), code=code)
+        mandate = accept_invitation(
+            citizen=citizen, user=user_now(request), code=code, seen_hash=request.POST.get("gezien", "")
+        )
+    except OtherWordsOnScreen:
+        messages.warning(request, "De tekst is gewijzigd. Lees hem nog één keer.")
+        return _confirm(request, found, code)
     except CodeUnknown:
         form.add_error("code", "Deze code werkt niet meer. Vraag uw coach om een nieuwe code.")
         return render(request, "citizen/coach_code.html", {"form": form})
@@ -55,6 +65,13 @@ def coach_code(request: PageRequest) -> HttpResponse:
         find_claims(citizen=citizen)
     messages.success(request, f"{mandate.coach.name} mag u nu helpen.")
     return redirect(request.page("helpers"))
+
+
+def _confirm(request: PageRequest, found: tuple[CaseWorker, int], code: str) -> HttpResponse:
+    """Who the coach is and what the yes means: the words that are kept when the yes is given."""
+    coach, months = found
+    context = {"coach": coach, "words": words_of(coach, months), "code": code}
+    return render(request, "citizen/coach_confirm.html", context)
 
 
 @page("citizen_self", methods=GET)

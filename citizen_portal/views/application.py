@@ -8,6 +8,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.contact import contact_of
 from accounts.models import Citizen
 from accounts.operations.identify_citizen import set_personal_data
 from accounts.policies import PageRequest, page
@@ -25,6 +26,7 @@ from arrangements.operations.application import (
     withdraw_consent,
 )
 from arrangements.operations.assess_application import high_rent_today
+from arrangements.operations.bewind_consent import BewindConsentMissing
 from arrangements.operations.collect_claims import (
     InvitationUnknown,
     add_claim,
@@ -33,20 +35,25 @@ from arrangements.operations.collect_claims import (
     say_about_claim,
 )
 from arrangements.operations.make_proposal import AmountTooHigh, claims_for_plan
-from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
+from arrangements.operations.submit_proposal import NotComplete, NotIdentified, submit_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.bewind import bewind_of
 from arrangements.queries.budget import budget_file
 from arrangements.queries.household import claims_i_share, shared_claims
-from citizen_portal import explanation, presenters, steps
+from arrangements.queries.submission_gaps import submission_gaps
+from citizen_portal import explanation, gaps, presenters, steps
+from citizen_portal.bewind_flow import WHO_PAGE, say_bewind, wait_for_bewindvoerder
 from citizen_portal.change_flow import COMPARISON_PAGE, asked_as_well, back_from_question
 from citizen_portal.current import (
     citizen_now,
+    contact_now,
     draft_of,
     first_application,
     latest_assessment,
     open_application,
     plan_now,
     sent_proposal,
+    user_now,
 )
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms import citizen as forms
@@ -229,10 +236,14 @@ def organisations(request: PageRequest) -> HttpResponse:
         messages.info(request, "We hebben meer gevonden." if more else "We hebben niets nieuws gevonden.")
         return _to(request, "organisaties")
     claims = _claims(citizen)
-    form = forms.ClaimsForm(claims, request.POST if request.method == "POST" else None)
+    form = forms.ClaimsForm(
+        claims, request.POST if request.method == "POST" else None, invited=presenters.invited_words(claims)
+    )
     if request.method == "POST" and form.is_valid():
-        for claim, says in form.answers():
-            say_about_claim(claim=claim, says=says)
+        for said in form.answers():
+            say_about_claim(
+                claim=said.claim, says=said.says, reason=said.reason, note=said.note, user=user_now(request)
+            )
         return _onward(request, "organisaties", application)
     return _question(
         request,
@@ -261,7 +272,7 @@ def add_organisation(request: PageRequest) -> HttpResponse:
         if claim.creditor.participates:
             messages.success(request, f"{claim.creditor.name} staat nu in uw lijst.")
         else:
-            messages.info(request, f"{claim.creditor.name} doet nog niet mee. Wij vragen of dat kan.")
+            messages.info(request, f"{claim.creditor.name} doet nog niet mee. Wij nodigen deze organisatie uit.")
         return _to(request, "organisaties")
     known = Creditor.objects.filter(participates=True, named_by_citizen_id=None).order_by("name")
     context = {
@@ -304,7 +315,10 @@ def special(request: PageRequest) -> HttpResponse:
         return _no_application(request)
     form = SpecialForm(
         request.POST if request.method == "POST" else None,
-        initial={"uncertain": [*application.uncertain, *(reason for reason in application.unknown)]},
+        initial={
+            "uncertain": [*application.uncertain, *(reason for reason in application.unknown)],
+            "bewind": bewind_of(application.citizen_id) is not None,
+        },
         high_rent=high_rent_today(),
     )
     if request.method == "POST" and form.is_valid():
@@ -315,6 +329,9 @@ def special(request: PageRequest) -> HttpResponse:
             "unknown": sorted((set(application.unknown) - unsure) | (chosen & unsure)),
         }
         application = save_answers(application=application, answers=answers)
+        if say_bewind(request, says=form.cleaned_data["bewind"]):
+            again = "?terug=controle" if _returns_to_check(request) else ""
+            return redirect(request.page(WHO_PAGE) + again)
         return _onward(request, "bijzonder", application)
     return _question(request, "bijzonder", application, form, "question")
 
@@ -433,11 +450,13 @@ def nothing_to_miss(request: PageRequest) -> HttpResponse:
             text="De cliënt kan niets missen en wil gebeld worden.",
         )
         if not citizen.phone:
-            messages.info(request, f"Vul uw telefoonnummer in. Dan kan {citizen.director.name} u bellen.")
+            messages.info(request, f"Vul uw telefoonnummer in. Dan kan {contact_of(citizen.director).name} u bellen.")
             return redirect(request.page("gegevens"))
-        messages.success(request, f"{citizen.director.name} belt u binnen 2 werkdagen.")
+        messages.success(request, f"{contact_of(citizen.director).name} belt u binnen 2 werkdagen.")
         return redirect(request.page("niets-missen"))
-    return render(request, "citizen/nothing_to_miss.html", {"director": citizen.director, "phone": citizen.phone})
+    return render(
+        request, "citizen/nothing_to_miss.html", {"director": contact_of(citizen.director), "phone": citizen.phone}
+    )
 
 
 @page("citizen", methods=GET)
@@ -470,7 +489,9 @@ def norms_missing(request: PageRequest) -> HttpResponse:
     if open_application() is None:
         return _no_application(request)
     citizen = citizen_now()
-    return render(request, "citizen/norms_missing.html", {"director": citizen.director, "phone": citizen.phone})
+    return render(
+        request, "citizen/norms_missing.html", {"director": contact_of(citizen.director), "phone": citizen.phone}
+    )
 
 
 @page("citizen", methods=GET)
@@ -479,7 +500,7 @@ def no_balances(request: PageRequest) -> HttpResponse:
     if first_application() is None:
         return _no_application(request)
     citizen = citizen_now()
-    context = {"director": citizen.director, "claims": claims_for_plan(citizen.pk)}
+    context = {"director": contact_of(citizen.director), "claims": claims_for_plan(citizen.pk)}
     return render(request, "citizen/no_balances.html", context)
 
 
@@ -523,8 +544,9 @@ def check_answers(request: PageRequest) -> HttpResponse:
     proposal = draft_of(application)
     if proposal is None:
         return redirect(request.page("missen"))
-    context = presenters.check(application, citizen_now(), proposal)
-    return render(request, "citizen/check.html", context)
+    context = presenters.check(application, citizen_now(), proposal) | {"bewind": bewind_of(proposal.citizen_id)}
+    missing = gaps.links(submission_gaps(application, proposal), acting=_acting(request))
+    return render(request, "citizen/check.html", context | {"gaps": missing})
 
 
 @page("citizen_self", methods=("POST",))
@@ -549,12 +571,17 @@ def send(request: PageRequest) -> HttpResponse:
             "Geen brief? Vraag een coach of bel ons. Uw antwoorden zijn bewaard.",
         )
         return redirect(request.page("brief"))
+    except BewindConsentMissing:
+        return redirect(wait_for_bewindvoerder(request))
     except AmountTooHigh:
         # An answer was changed, or the partner sent something, between our sum and this: the sum is made again.
         messages.warning(request, "Er is net iets gewijzigd. Kijk het nog één keer na.")
         stands_now = open_application()
         outcome = prepare_proposal(stands_now) if stands_now else "verstuurd"
         return redirect(request.page("controle" if outcome == PROPOSAL_PAGE else outcome))
+    except NotComplete:
+        messages.warning(request, "Er mist nog iets. Kijk onderaan wat u nog moet doen.")
+        return redirect(request.page("controle"))
     return redirect(request.page("verstuurd"))
 
 
@@ -564,4 +591,4 @@ def sent(request: PageRequest) -> HttpResponse:
     proposal = sent_proposal()
     if proposal is None:
         return redirect(request.page("begin"))
-    return render(request, "citizen/sent.html", {"proposal": proposal, "director": citizen_now().director})
+    return render(request, "citizen/sent.html", {"proposal": proposal, "director": contact_now()})

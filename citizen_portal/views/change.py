@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.contact import contact_of
 from accounts.policies import PageRequest, page
 from arrangements.documents.content import weekday_date
 from arrangements.models import Application, Arrangement
@@ -29,7 +30,7 @@ from citizen_portal.change_flow import (
     What,
     page_of_missing,
 )
-from citizen_portal.current import citizen_now, plan_now
+from citizen_portal.current import citizen_now, contact_now, plan_now
 from citizen_portal.forms.change import ChangedForm
 
 GET = ("GET", "HEAD")
@@ -50,9 +51,9 @@ def _call(request: PageRequest, plan: Arrangement) -> HttpResponse:
     citizen = citizen_now()
     until = ask_call(arrangement=plan)
     if not citizen.phone:
-        messages.info(request, f"Vul uw telefoonnummer in. Dan kan {citizen.director.name} u bellen.")
+        messages.info(request, f"Vul uw telefoonnummer in. Dan kan {contact_of(citizen.director).name} u bellen.")
         return redirect(request.page("gegevens"))
-    messages.success(request, f"{citizen.director.name} belt u uiterlijk {weekday_date(until)}.")
+    messages.success(request, f"{contact_of(citizen.director).name} belt u uiterlijk {weekday_date(until)}.")
     return redirect(request.page(CHANGED_PAGE))
 
 
@@ -74,7 +75,7 @@ def changed(request: PageRequest) -> HttpResponse:
     context = {
         "form": form,
         "citizen": citizen,
-        "director": citizen.director,
+        "director": contact_of(citizen.director),
         "begun": begun is not None and is_changed(begun),
     }
     return render(request, "citizen/changed.html", context)
@@ -101,7 +102,7 @@ def _all_figures(request: PageRequest, purpose: Purpose) -> HttpResponse:
         "different": change is not None and is_changed(change),
         "review": purpose == Purpose.REVIEW,
         "monthly": plan.monthly_cents,
-        "director": citizen_now().director,
+        "director": contact_now(),
     }
     return render(request, "citizen/figures.html", context)
 
@@ -142,7 +143,7 @@ def comparison(request: PageRequest) -> HttpResponse:
         "finding": finding,
         "missing_page": page_of_missing(finding),
         "back_url": request.page(back),
-        "director": citizen_now().director,
+        "director": contact_now(),
         "example_norms": finding.assessment is not None and finding.assessment.uses_example_norms,
     }
     return render(request, "citizen/comparison.html", context)
@@ -162,7 +163,7 @@ def reported(request: PageRequest) -> HttpResponse:
     context = change_presenters.comparison(last, told.comparison) | {
         "told": told,
         "citizen": citizen,
-        "director": citizen.director,
+        "director": contact_of(citizen.director),
         "example_norms": told.assessment is not None and told.assessment.uses_example_norms,
     }
     return render(request, "citizen/change_reported.html", context)

@@ -10,22 +10,26 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.codes import shown
-from accounts.models import CaseWorker, Mandate, MandateInvitation
+from accounts.contact import contact_of
+from accounts.models import CaseWorker, HandOver, Mandate, MandateInvitation
 from accounts.operations.invite_client import invite_client
 from accounts.operations.paper_code import give_paper_code
 from accounts.policies import ACTING_SESSION_KEY, PageRequest, page
-from arrangements.domain.lifecycle import UNDER_WAY
-from arrangements.models import Application, Arrangement, Assessment, CaseTask
+from arrangements.domain.lifecycle import UNDER_WAY, Thing, state_label
+from arrangements.models import Application, Arrangement, Assessment, CaseTask, MunicipalRoute
 from arrangements.operations.assess_application import missing_facts
 from arrangements.operations.finish_task import finish_task
+from arrangements.operations.invite_creditor import open_invitations
 from arrangements.operations.mark_budget import figures_hash
 from arrangements.queries.beslag import living_beslagen, party_of
+from arrangements.queries.bewind import bewind_of
 from arrangements.queries.budget import budget_file
 from arrangements.queries.caseload import Client, Need, caseload, client_file
 from arrangements.queries.creditor_tasks import cak_surcharge, stopped_collecting
 from arrangements.queries.official_figures import official_figures
 from arrangements.queries.overdue import overdue
-from citizen_portal import budget_presenters, change_presenters, explanation, presenters
+from arrangements.queries.stand_in import stand_in_tasks
+from citizen_portal import budget_presenters, change_presenters, claim_presenters, explanation, presenters
 from citizen_portal.forms.coach import InviteForm
 from citizen_portal.forms.official_figure import OfficialFigureForm
 from citizen_portal.steps import BY_NAME, PAGE_OF_FACT
@@ -113,6 +117,7 @@ def work_list(request: PageRequest) -> HttpResponse:
             "quiet": [_row(client) for client in clients if not client.signals],
             "search": search,
             "today": clock.today(),
+            "stand_in": stand_in_tasks(clock.today()),
             "waiting": MandateInvitation.objects.filter(used_at=None, expires_at__gt=clock.now()).order_by(
                 "expires_at"
             ),
@@ -125,7 +130,7 @@ def invite(request: PageRequest) -> HttpResponse:
     """B2: a code of eight characters for a client."""
     form = InviteForm(request.POST or None, initial={"label": _name_of(request)})
     if request.method == "POST" and form.is_valid():
-        invitation, code = invite_client(coach=_coach(request), **form.cleaned_data)
+        invitation, code = invite_client(coach=coach_now(request), **form.cleaned_data)
         _keep_code(request, str(invitation.public_id), code)
         return redirect("coach:uitnodiging", invitation.public_id)
     return render(request, "coach/invite.html", {"form": form})
@@ -156,6 +161,12 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
         budget = _budget_of(mandate, file.application)
         change = change_presenters.for_coach(file.arrangement)
         plan = _plan_of(file.arrangement)
+        claims = claim_presenters.for_coach(mandate.citizen_id)
+        bewind = bewind_of(mandate.citizen_id)
+        contact = contact_of(mandate.citizen.director)
+        handed = HandOver.objects.filter(citizen_id=mandate.citizen_id, reason=HandOver.Reason.BY_HAND).first()
+        route = MunicipalRoute.objects.first()
+        invitations = list(open_invitations().select_related("creditor"))
     return render(
         request,
         "coach/client.html",
@@ -164,13 +175,23 @@ def client(request: PageRequest, client: UUID) -> HttpResponse:
             "mandate": mandate,
             "citizen": mandate.citizen,
             "file": file,
+            "proposal_state": state_label(Thing.PROPOSAL, file.proposal.state) if file.proposal else "",
+            "arrangement_state": state_label(Thing.ARRANGEMENT, file.arrangement.state) if file.arrangement else "",
             "anchored": anchored,
             "change": change,
+            "claims": claims,
+            "bewind": bewind,
+            "contact": contact,
+            "is_director": mandate.citizen.director_id == mandate.coach_id,
+            "handed": handed,
+            "may_finish": _may_finish(mandate, file.tasks),
             "asked": len(file.answers),
             "yes": sum(answer.state == "accepted" for answer in file.answers),
             "no": [answer.creditor.name for answer in file.answers if answer.state == "refused"],
             "silent": [answer.creditor.name for answer in file.answers if answer.state == "unanswered"],
             "today": clock.today(),
+            "route": route,
+            "invitations": invitations,
             **budget,
             **plan,
         },
@@ -211,6 +232,12 @@ def compare(request: PageRequest, client: UUID) -> HttpResponse:
             pages = [PAGE_OF_FACT[fact] for fact in missing_facts(file.application)]
             context["missing"] = [BY_NAME[name].title for name in dict.fromkeys(pages)]
         return render(request, "coach/compare.html", context)
+
+
+def _may_finish(mandate: Mandate, tasks: list[CaseTask]) -> set[UUID]:
+    """The tasks this coach can put behind us: the own ones, and those of the director for whom they stand in today."""
+    own = {task.public_id for task in tasks if task.assigned_to_id == mandate.coach_id}
+    return own | {one.task for one in stand_in_tasks(clock.today()) if one.mandate == mandate.public_id}
 
 
 def _budget_of(mandate: Mandate, application: Application | None) -> dict[str, Any]:
@@ -266,10 +293,15 @@ def stop_acting(request: PageRequest) -> HttpResponse:
 def task_done(request: PageRequest, task: UUID) -> HttpResponse:
     """A task is behind us; only while the mandate holds."""
     row = CaseTask.objects.filter(public_id=task, assigned_to_id=request.actor.coach_id).first()
-    mandate = _mandates(request).filter(citizen_id=row.citizen_id).first() if row else None
-    if row is None or mandate is None:
+    if row is not None:
+        mandate = _mandates(request).filter(citizen_id=row.citizen_id).first()
+    else:
+        taken_over = next((one.mandate for one in stand_in_tasks(clock.today()) if one.task == task), None)
+        mandate = _mandates(request).filter(public_id=taken_over).first() if taken_over else None
+    if mandate is None:
         raise Http404
-    finish_task(task=row)
+    with scope.act_as(for_client(request, mandate)):
+        finish_task(task=CaseTask.objects.get(public_id=task))
     messages.success(request, "De taak is afgerond.")
     return redirect("coach:client", mandate.public_id)
 
@@ -284,7 +316,7 @@ def official_figure(request: PageRequest, client: UUID) -> HttpResponse:
         application = Application.objects.filter(citizen_id=mandate.citizen_id, closed_at=None).first()
         form = OfficialFigureForm(request.POST or None, request.FILES or None, helper=True, of_client=True)
         if request.method == "POST" and application is not None and form.is_valid():
-            entered = enter_from(form, application, helper=_coach(request))
+            entered = enter_from(form, application, helper=coach_now(request))
             if entered is not None:
                 came = (
                     "Het is lager dan wij verwachten. Het telt pas als u het papier zelf zag."
@@ -320,12 +352,12 @@ def paper_code(request: PageRequest, client: UUID) -> HttpResponse:
     key = f"paper:{mandate.public_id}"
     if request.method == "POST":
         with scope.act_as(for_client(request, mandate)):
-            _keep_code(request, key, give_paper_code(citizen=mandate.citizen, given_by=_coach(request)))
+            _keep_code(request, key, give_paper_code(citizen=mandate.citizen, given_by=coach_now(request)))
         return redirect("coach:papieren_code", mandate.public_id)
     return render(request, "coach/paper_code.html", {"mandate": mandate, "code": _take_code(request, key)})
 
 
-def _coach(request: PageRequest) -> CaseWorker:
+def coach_now(request: PageRequest) -> CaseWorker:
     assert request.actor.coach_id is not None  # noqa: S101  the policy said so; for the type checker
     return CaseWorker.objects.get(pk=request.actor.coach_id)
 
@@ -334,7 +366,7 @@ def _mandates(request: PageRequest) -> QuerySet[Mandate]:
     today = clock.today()
     return Mandate.objects.filter(
         coach_id=request.actor.coach_id, ended_at=None, valid_from__lte=today, valid_until__gte=today
-    ).select_related("citizen")
+    ).select_related("citizen__director")
 
 
 def living_mandate(request: PageRequest, public_id: UUID) -> Mandate | None:

@@ -14,7 +14,7 @@ from arrangements.models import Application, Assessment, OfficialFigure
 from arrangements.operations.enter_official_figure import LowerThanExpected, TooManyFigures, enter_official_figure
 from arrangements.operations.open_photo import open_photo
 from arrangements.queries.official_figures import official_figures
-from citizen_portal.current import citizen_now, draft_of, open_application, sent_proposal
+from citizen_portal.current import contact_now, draft_of, open_application, sent_proposal
 from citizen_portal.flow import PROPOSAL_PAGE, prepare_proposal
 from citizen_portal.forms.official_figure import PAPERS, OfficialFigureForm
 from infra import clock
@@ -85,7 +85,7 @@ def official_figure(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         entered = enter_from(form, application, helper=helper)
         if entered is not None and entered.waits:
-            name = citizen_now().director.name
+            name = contact_now().name
             messages.info(request, f"{name} kijkt eerst naar uw papier. U wordt binnen 2 werkdagen gebeld.")
             return redirect(request.page("overzicht"))
         if entered is not None:
@@ -94,7 +94,7 @@ def official_figure(request: PageRequest) -> HttpResponse:
     context = {
         "form": form,
         "figures": [(row, PAPERS[row.paper]) for row in figures],
-        "director": citizen_now().director,
+        "director": contact_now(),
         "helps": helper is not None,
     }
     return render(request, "citizen/official_figure.html", context)

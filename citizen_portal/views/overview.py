@@ -5,12 +5,20 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts.contact import contact_of
 from accounts.policies import PageRequest, page
 from arrangements.models import Application, Assessment, Claim
 from arrangements.operations.assess_application import has_norms_today
 from arrangements.queries.overview import citizen_overview
-from citizen_portal import change_presenters, presenters, steps
-from citizen_portal.current import citizen_now, draft_of, latest_assessment, open_application, sent_proposal
+from citizen_portal import change_presenters, presenters, steps, variation_presenters
+from citizen_portal.current import (
+    citizen_now,
+    draft_of,
+    ended_proposal,
+    latest_assessment,
+    open_application,
+    sent_proposal,
+)
 
 
 def _after_the_questions(*, ready: bool, waits: bool, nothing: bool, stuck: str) -> str:
@@ -41,7 +49,10 @@ def overview(request: PageRequest) -> HttpResponse:
     # A new application after an arrangement has ended is a later matter; a newer proposal is shown first.
     context: dict[str, Any]
     if found is not None and (proposal is None or proposal.pk == found.arrangement.proposal_id):
-        context = presenters.overview(found, citizen) | {"change": change_presenters.on_overview(found.arrangement)}
+        context = presenters.overview(found, citizen) | {
+            "change": change_presenters.on_overview(found.arrangement),
+            "variation": variation_presenters.on_overview(found.arrangement),
+        }
         return render(request, "citizen/overview.html", context)
     if application is not None:
         name = steps.first_open_page(application, citizen, acting=request.mandate is not None)
@@ -63,10 +74,15 @@ def overview(request: PageRequest) -> HttpResponse:
     elif proposal is not None:
         context = {"proposal": proposal, "status": presenters.status(proposal, citizen)}
     else:
-        context = {"nothing_yet": True}
+        context = {"nothing_yet": True, "stopped": ended_proposal() is not None}
     claims = Claim.objects.filter(citizen=citizen).select_related("creditor").order_by("creditor__name")
     return render(
         request,
         "citizen/next_task.html",
-        context | {"citizen": citizen, "director": citizen.director, "claims": presenters.claims_list(list(claims))},
+        context
+        | {
+            "citizen": citizen,
+            "director": contact_of(citizen.director),
+            "claims": presenters.claims_list(list(claims)),
+        },
     )

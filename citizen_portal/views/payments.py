@@ -9,7 +9,7 @@ from accounts.policies import PageRequest, page
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState
 from arrangements.models import Arrangement, Installment, Payment, Receipt
 from arrangements.operations import start_payment
-from citizen_portal.current import citizen_now, running_arrangement
+from citizen_portal.current import contact_now, running_arrangement
 
 GET = ("GET", "HEAD")
 NOTHING_DUE = (InstallmentState.PAID, InstallmentState.MOVED)
@@ -32,7 +32,7 @@ def pay(request: PageRequest) -> HttpResponse:
     failed = False
     if request.method == "POST" and installment is not None:
         try:
-            payment = start_payment.start_payment(installment=installment, return_url=_back_from_bank(request))
+            payment = start_payment.start_payment(installment=installment, return_url=back_from_bank(request))
         except start_payment.BeingPaid as paid:
             return redirect(request.page("betaling-resultaat", payment=paid.payment.public_id))
         except start_payment.AlreadyPaid:
@@ -45,12 +45,13 @@ def pay(request: PageRequest) -> HttpResponse:
         "arrangement": arrangement,
         "installment": installment,
         "failed": failed,
-        "director": citizen_now().director,
+        "director": contact_now(),
     }
     return render(request, "citizen/pay.html", context)
 
 
-def _back_from_bank(request: PageRequest) -> str:
+def back_from_bank(request: PageRequest) -> str:
+    """The address to come back to from the bank, with "{payment}" for the payment."""
     nobody = UUID(int=0)
     return request.build_absolute_uri(request.page("betaling-resultaat", payment=nobody)).replace(
         str(nobody), "{payment}"
@@ -70,7 +71,7 @@ def result(request: PageRequest, payment: UUID) -> HttpResponse:
             "payment": found,
             "paid": found.state in (PaymentState.SUCCEEDED, PaymentState.SETTLED),
             "pending": found.state == PaymentState.PENDING,
-            "director": citizen_now().director,
+            "director": contact_now(),
         },
     )
 
@@ -79,7 +80,13 @@ def result(request: PageRequest, payment: UUID) -> HttpResponse:
 def payments(request: PageRequest) -> HttpResponse:
     """C21: every month, and every receipt."""
     arrangement = running_arrangement()
-    rows = Installment.objects.filter(arrangement=arrangement).order_by("number") if arrangement else []
+    rows = (
+        Installment.objects.filter(arrangement=arrangement)
+        .select_related("replaces", "replaced_by")
+        .order_by("number", "pk")
+        if arrangement
+        else []
+    )
     receipts = Receipt.objects.filter(arrangement=arrangement).order_by("-received_on", "-id") if arrangement else []
     return render(
         request, "citizen/payments.html", {"arrangement": arrangement, "installments": rows, "receipts": receipts}

@@ -11,8 +11,8 @@ from accounts.policies import PageRequest, page
 from affordability.norms import NormsMissing
 from arrangements.documents.agreement import agreement_content
 from arrangements.domain.lifecycle import ProposalState
-from arrangements.models import Answer, Arrangement, CaseTask, Document, Proposal
-from arrangements.operations.go_on_without import NotPossible, go_on_without
+from arrangements.models import Arrangement, CaseTask, Document, Proposal
+from arrangements.operations.bewind_consent import BewindConsentMissing
 from arrangements.operations.sign_arrangement import (
     NoLongerFits,
     NotAgreedYet,
@@ -22,10 +22,12 @@ from arrangements.operations.sign_arrangement import (
     first_due_date,
     sign_arrangement,
 )
-from arrangements.operations.submit_proposal import withdraw_proposal
 from arrangements.operations.tasks_for_director import make_task
+from arrangements.queries.bewind import bewind_of
+from arrangements.queries.certificates import newest_list
 from citizen_portal import presenters
-from citizen_portal.current import citizen_now, running_arrangement, sent_proposal, user_now
+from citizen_portal.bewind_flow import wait_for_bewindvoerder
+from citizen_portal.current import citizen_now, contact_now, running_arrangement, sent_proposal, user_now
 from citizen_portal.forms.signing import SigningForm
 from citizen_portal.two_clocks import two_clocks
 from infra import clock
@@ -43,34 +45,6 @@ def status(request: PageRequest) -> HttpResponse:
     return render(
         request, "citizen/status.html", context | {"signed": Arrangement.objects.filter(proposal=proposal).exists()}
     )
-
-
-@page("citizen_self", methods=("POST",))
-def without(request: PageRequest, answer: UUID) -> HttpResponse:
-    """Go on without an organisation that says no, or that stays silent."""
-    row = Answer.objects.filter(public_id=answer).first()
-    if row is None:
-        raise Http404
-    try:
-        go_on_without(answer=row)
-    except NotPossible:
-        messages.warning(request, "Dit kan nu niet. Bel ons als u vragen heeft.")
-    else:
-        messages.success(request, "Wij maken het nieuwe voorstel. Dat duurt even. Kijk straks nog eens.")
-    return redirect(request.page("status"))
-
-
-@page("citizen_self")
-def withdraw(request: PageRequest) -> HttpResponse:
-    """Stop: asked once more, because it cannot be undone."""
-    proposal = sent_proposal()
-    if proposal is None or proposal.state != ProposalState.SUBMITTED:
-        return redirect(request.page("status"))
-    if request.method == "POST":
-        withdraw_proposal(proposal=proposal)
-        messages.info(request, "Uw voorstel is gestopt. U kunt altijd opnieuw beginnen.")
-        return redirect(request.page("overzicht"))
-    return render(request, "citizen/withdraw.html", {"director": citizen_now().director})
 
 
 def _agreed_proposal() -> Proposal | None:
@@ -99,6 +73,7 @@ def _agreement(request: PageRequest, proposal: Proposal, form: SigningForm) -> H
         "document": Document.objects.filter(arrangement=arrangement, kind=Document.Kind.AGREEMENT).first(),
         "example_norms": proposal.assessment.uses_example_norms,
         "form": form,
+        "bewind": None if arrangement else bewind_of(proposal.citizen_id),
     }
     # The other routes are for who still chooses; afterwards the signed text says it all.
     before = {} if arrangement else two_clocks(proposal)
@@ -119,11 +94,13 @@ def sign(request: PageRequest) -> HttpResponse:
         if not signed and not form.is_valid():
             raise SomethingElseOnScreen
         sign_arrangement(proposal=proposal, user=user_now(request), seen_hash=seen, comparison_read=True)
+    except BewindConsentMissing:
+        return redirect(wait_for_bewindvoerder(request))
     except TooMuchTogether:
         messages.warning(request, "Samen met uw partner is dit bedrag te hoog. Bel ons. Wij zoeken een oplossing.")
         return redirect(request.page("status"))
     except (NoLongerFits, NormsMissing):
-        director = citizen_now().director
+        director = contact_now()
         make_task(
             citizen_id=proposal.citizen_id,
             key=f"sign_again:{proposal.pk}:{clock.today()}",
@@ -156,7 +133,8 @@ def agreement_pdf(request: PageRequest) -> HttpResponse:  # noqa: ARG001  Django
 @page("citizen", methods=GET)
 def documents(request: PageRequest) -> HttpResponse:
     """Everything we gave out to this citizen."""
-    return render(request, "citizen/documents.html", {"documents": Document.objects.order_by("-made_on", "-id")})
+    context = {"documents": Document.objects.order_by("-made_on", "-id"), "certificates": newest_list()}
+    return render(request, "citizen/documents.html", context)
 
 
 def _own(document: UUID) -> Document:

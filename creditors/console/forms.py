@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from arrangements.domain.lifecycle import RefusalCode
 from arrangements.models import Beslag, ProposalLine
+from arrangements.operations.ask_question import LONGEST_QUESTION
 from creditors.console.presenters import REFUSAL_LABELS, euro
 from creditors.policies.claims_file import MAX_BYTES
 from infra.forms import DateField, EuroField, PageForm
@@ -48,6 +49,21 @@ class RefuseForm(SeenForm):
         if code and RefusalCode(code).needs_detail and not (values.get("note") or "").strip():
             self.add_error("note", "Bij deze reden hoort een toelichting. Noem het gegeven.")
         return values
+
+
+class QuestionForm(SeenForm):
+    """The one question to the citizen."""
+
+    question = forms.CharField(
+        label="Wat wilt u weten?",
+        help_text="U kunt één vraag stellen, van ten hoogste 300 tekens. Gebruik gewone woorden.",
+        max_length=LONGEST_QUESTION,
+        widget=forms.Textarea(attrs={"rows": "3"}),
+        error_messages={
+            "required": "Schrijf uw vraag op.",
+            "max_length": "Gebruik ten hoogste 300 tekens.",
+        },
+    )
 
 
 class BalanceForm(SeenForm):

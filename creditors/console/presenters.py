@@ -153,6 +153,7 @@ class Possible:
     accept: bool
     refuse: bool
     balance_differs: bool
+    ask: bool
 
     @property
     def any(self) -> bool:
@@ -160,16 +161,29 @@ class Possible:
         return self.accept or self.refuse or self.balance_differs
 
 
+def is_decided(answer: Answer) -> bool:
+    """Whether this version has the creditor's answer; a question, a second look and silence are none."""
+    return answer.state in (AnswerState.ACCEPTED, AnswerState.REFUSED, AnswerState.BALANCE_DIFFERS)
+
+
+def refusal_reason(answer: Answer) -> str:
+    """Why it said no, now or before somebody asked to look again; '' when it never did."""
+    if not answer.refusal_code:
+        return ""
+    label = REFUSAL_LABELS[RefusalCode(answer.refusal_code)]
+    return f"{label}. {answer.refusal_note}".strip() if answer.refusal_note else f"{label}."
+
+
 def possible_answers(answer: Answer, *, current: bool) -> Possible:
     """What the table of states allows; nothing when the version is not the one that counts (`current`)."""
-    decided = answer.state in (AnswerState.ACCEPTED, AnswerState.REFUSED, AnswerState.BALANCE_DIFFERS)
-    if not current or decided or answer.left_out_on is not None:
-        return Possible(accept=False, refuse=False, balance_differs=False)
+    if not current or is_decided(answer) or answer.left_out_on is not None:
+        return Possible(accept=False, refuse=False, balance_differs=False, ask=False)
     moves = allowed_moves(Thing.ANSWER, answer.state)
     return Possible(
         accept=AnswerState.ACCEPTED in moves,
         refuse=AnswerState.REFUSED in moves,
         balance_differs=AnswerState.BALANCE_DIFFERS in moves,
+        ask=AnswerState.QUESTION in moves and not answer.question,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
 from arrangements.domain.lifecycle import AnswerState, ArrangementState, ClaimState, ProposalState
@@ -49,6 +49,11 @@ class Tab:
     rows: QuerySet[Answer]
     count: int
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing in it waits for a decision with a deadline."""
+        return self.name in ("zonder-u", "afgehandeld")
+
 
 def work_queue(today: date) -> list[Tab]:
     """The tabs of the work queue with their counts."""
@@ -61,9 +66,22 @@ def work_queue(today: date) -> list[Tab]:
         ("alles", "Te doen", waiting),
         ("nieuw", "Nieuw", waiting.filter(answer_by__gt=soon)),
         ("loopt-af", "Loopt af", waiting.filter(answer_by__lte=soon)),
+        ("zonder-u", "Zonder u verder", left_out()),
         ("afgehandeld", "Afgehandeld", done.order_by("-decided_at", "-id")),
     )
     return [Tab(name, title, rows, rows.count()) for name, title, rows in tabs]
+
+
+def left_out() -> QuerySet[Answer]:
+    """Proposals that went on without this creditor and that it does not take part in again."""
+    again = Answer.objects.filter(
+        citizen_id=OuterRef("citizen_id"), proposal__version__gt=OuterRef("proposal__version")
+    )
+    return (
+        Answer.objects.select_related("proposal", "decided_by_policy")
+        .filter(~Exists(again), left_out_on__isnull=False)
+        .order_by("-left_out_on", "-id")
+    )
 
 
 def lines_of(answers: Iterable[Answer]) -> dict[int, list[ProposalLine]]:
@@ -139,9 +157,14 @@ def balance_requests() -> QuerySet[Claim]:
     Asked only for a citizen we know and who consented; the door looks that up.
     """
     asked = RawSQL("SELECT * FROM balance_requests_open()", [])
-    return Claim.objects.filter(state__in=[ClaimState.REPORTED, ClaimState.DISPUTED], pk__in=asked).order_by(
-        "reported_on", "id"
-    )
+    waiting = Claim.objects.filter(state__in=[ClaimState.REPORTED, ClaimState.DISPUTED], pk__in=asked)
+    # A claim in an arrangement is frozen: a dispute about it is settled on the claim's own page.
+    return waiting.filter(arrangement_line=None).order_by("reported_on", "id")
+
+
+def disputed_in_plan() -> QuerySet[Claim]:
+    """Claims in an arrangement that the citizen disputes: somebody has to look."""
+    return Claim.objects.filter(state=ClaimState.DISPUTED, arrangement_line__isnull=False).order_by("id")
 
 
 def open_answer_about(claim: Claim) -> Answer | None:

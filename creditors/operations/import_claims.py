@@ -284,6 +284,11 @@ _TYPES = {
     "dischargeable": "boolean",
     "not_dischargeable_ground": "text",
     "origin_date": "date",
+    "kind": "text",
+    "collector_name": "text",
+    "collector_reference": "text",
+    "deurwaarder_name": "text",
+    "deurwaarder_reference": "text",
 }
 _INSERT = (
     f"INSERT INTO creditors_uploadedclaim ({', '.join(_TYPES)}, creditor_id, claim_import_id, expires_on, created_at) "  # noqa: S608  names of our own
@@ -318,4 +323,9 @@ def _columns(creditor_id: int, claim: ClaimRow) -> dict[str, Any]:
         "dischargeable": claim.dischargeable,
         "not_dischargeable_ground": claim.not_dischargeable_ground,
         "origin_date": claim.origin_date.isoformat() if claim.origin_date else None,
+        "kind": claim.kind,
+        "collector_name": claim.collector_name,
+        "collector_reference": claim.collector_reference,
+        "deurwaarder_name": claim.deurwaarder_name,
+        "deurwaarder_reference": claim.deurwaarder_reference,
     }

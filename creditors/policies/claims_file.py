@@ -4,7 +4,8 @@ Semicolons (or commas, when the first line has no semicolon), UTF-8 with or with
 line names the columns, in any order; capitals do not matter:
 
     KlantnummerSE;FactuurnummerSE;Achternaam;Geboortedatum;Postcode;Huisnummer;OorspronkelijkeVordering;Rente;Kosten;
-    ActueelVorderingsbedrag;VorderingsType;GrondPreferentie;Kwijtscheldbaar;GrondNietKwijtscheldbaar;Ontstaansdatum;IBAN
+    ActueelVorderingsbedrag;VorderingsType;GrondPreferentie;Kwijtscheldbaar;GrondNietKwijtscheldbaar;Ontstaansdatum;IBAN;
+    SoortVordering;Incassobureau;KenmerkIncassobureau;Deurwaarder;KenmerkDeurwaarder
 
 `COLUMNS` says per column what may stand in it and whether it may be left out. What is not in the grammar is refused,
 with the number of the line, the column and the reason (reliability.md 2.4, rows 31-33): reading a number "as well as
@@ -50,6 +51,29 @@ DISCHARGEABLE = "Kwijtscheldbaar"
 NOT_DISCHARGEABLE_GROUND = "GrondNietKwijtscheldbaar"
 ORIGIN_DATE = "Ontstaansdatum"
 IBAN = "IBAN"
+KIND = "SoortVordering"
+COLLECTOR = "Incassobureau"
+COLLECTOR_REFERENCE = "KenmerkIncassobureau"
+DEURWAARDER = "Deurwaarder"
+DEURWAARDER_REFERENCE = "KenmerkDeurwaarder"
+
+KINDS = {
+    "huur": "rent",
+    "zorgpremie": "care_premium",
+    "zorgrekening": "care_bill",
+    "energie": "energy",
+    "water": "water",
+    "telecom": "telecom",
+    "lening": "credit",
+    "aankoop": "purchase",
+    "belasting": "tax",
+    "toeslag": "allowance",
+    "uitkering": "benefit",
+    "boete": "fine",
+    "studie": "study",
+    "anders": "other",
+}
+"""What the claim is for: as it stands in the file, and as the core calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +93,21 @@ COLUMNS: tuple[Column, ...] = (
     Column(BIRTH_DATE, True, "dd-mm-jjjj of jjjj-mm-dd", "03-12-1985"),
     Column(POSTCODE, True, "vier cijfers en twee letters", "1234 AB"),
     Column(HOUSE_NUMBER, True, "cijfers, en wat erbij hoort", "12 A"),
-    Column(PRINCIPAL, True, "hoofdsom in euro", "1.234,56"),
+    Column(PRINCIPAL, True, "hoofdsom in euro, die nu nog openstaat", "1.234,56"),
     Column(INTEREST, False, "rente in euro; leeg is nul", "12,00"),
     Column(COSTS, False, "bijkomende kosten in euro; leeg is nul", "40,00"),
-    Column(OUTSTANDING, True, "wat de klant nu nog moet betalen, in euro; hoger dan nul", "1.286,56"),
+    Column(OUTSTANDING, True, "wat nu nog openstaat: hoofdsom, rente en kosten samen; hoger dan nul", "1.286,56"),
     Column(CLAIM_TYPE, True, "concurrent of preferent", "concurrent"),
     Column(PREFERENCE_GROUND, False, "wetsartikel; verplicht bij preferent, anders leeg", ""),
     Column(DISCHARGEABLE, True, "ja of nee: mag de rest worden kwijtgescholden?", "ja"),
     Column(NOT_DISCHARGEABLE_GROUND, False, "wetsartikel of reden; verplicht bij nee, anders leeg", ""),
     Column(ORIGIN_DATE, False, "dd-mm-jjjj of jjjj-mm-dd; mag leeg zijn", "15-02-2025"),
     Column(IBAN, False, "uw eigen rekening, ter controle; mag leeg zijn", "NL91 ABNA 0417 1643 00"),
+    Column(KIND, False, "waar de vordering van is: " + ", ".join(KINDS) + "; mag leeg zijn", "energie"),
+    Column(COLLECTOR, False, "wie de vordering voor u int; mag leeg zijn", "Incasso Noord"),
+    Column(COLLECTOR_REFERENCE, False, "het kenmerk daar; mag leeg zijn", "IN-44021"),
+    Column(DEURWAARDER, False, "de deurwaarder, als die er is; mag leeg zijn", ""),
+    Column(DEURWAARDER_REFERENCE, False, "het kenmerk bij de deurwaarder; mag leeg zijn", ""),
 )
 HEADER = ";".join(column.name for column in COLUMNS)
 
@@ -132,6 +161,11 @@ class ClaimRow:
     dischargeable: bool
     not_dischargeable_ground: str
     origin_date: date | None
+    kind: str = ""
+    collector_name: str = ""
+    collector_reference: str = ""
+    deurwaarder_name: str = ""
+    deurwaarder_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +335,11 @@ class _Reader:
             dischargeable=dischargeable,
             not_dischargeable_ground=cells.take(NOT_DISCHARGEABLE_GROUND, _ground, "", may_be_empty=True),
             origin_date=cells.take(ORIGIN_DATE, self._past_date, None, may_be_empty=True),
+            kind=cells.take(KIND, _kind, "", may_be_empty=True),
+            collector_name=cells.take(COLLECTOR, _name, "", may_be_empty=True),
+            collector_reference=cells.take(COLLECTOR_REFERENCE, _code, "", may_be_empty=True),
+            deurwaarder_name=cells.take(DEURWAARDER, _name, "", may_be_empty=True),
+            deurwaarder_reference=cells.take(DEURWAARDER_REFERENCE, _code, "", may_be_empty=True),
         )
         cells.take(IBAN, self._iban, "", may_be_empty=True)
         self._compare(row, cells)
@@ -324,7 +363,20 @@ class _Reader:
             if row.dischargeable and row.not_dischargeable_ground:
                 reason = "Hier staat een grond, maar de vordering is kwijtscheldbaar. Wat klopt?"
                 cells.refuse(NOT_DISCHARGEABLE_GROUND, reason)
-        for name, text in ((CUSTOMER_NUMBER, row.customer_number), (REFERENCE, row.reference)):
+        given = (PRINCIPAL, INTEREST, COSTS, OUTSTANDING)
+        if cells.are_good(*given) and all(map(cells.is_filled, given)):
+            together = row.principal + row.interest + row.costs
+            if together != row.outstanding:
+                cells.refuse(OUTSTANDING, f"Hoofdsom, rente en kosten zijn samen {_euro(together)}. Wat klopt?")
+        for who, name in ((COLLECTOR_REFERENCE, row.collector_name), (DEURWAARDER_REFERENCE, row.deurwaarder_name)):
+            if cells.is_filled(who) and not name:
+                cells.refuse(who, "Hier staat een kenmerk. Noem ook van wie het is.")
+        for name, text in (
+            (CUSTOMER_NUMBER, row.customer_number),
+            (REFERENCE, row.reference),
+            (COLLECTOR_REFERENCE, row.collector_reference),
+            (DEURWAARDER_REFERENCE, row.deurwaarder_reference),
+        ):
             # One in eleven numbers of nine digits passes the test by chance, so this never refuses.
             if is_bsn_like(text):
                 cells.warn(name, "Dit nummer kan een burgerservicenummer zijn. Wij mogen dat niet hebben. Kijk het na.")
@@ -386,6 +438,10 @@ class _Cells:
     def warn(self, name: str, reason: str) -> None:
         """Somebody should look at this cell."""
         self.faults.append(Fault(self.number, name, reason, only_a_warning=True))
+
+    def is_filled(self, name: str) -> bool:
+        """Whether something stands in this cell."""
+        return bool(self._texts.get(name, "").strip())
 
     def are_good(self, *names: str) -> bool:
         """Whether none of these cells was refused."""
@@ -467,3 +523,16 @@ def _ground(text: str) -> str:
     if len(text) > 100:
         raise Refused("Deze tekst is langer dan 100 tekens.")
     return text
+
+
+_name = _ground
+
+
+def _kind(text: str) -> str:
+    if text.lower() not in KINDS:
+        raise Refused("Deze soort kennen wij niet. Kies uit: " + ", ".join(KINDS) + ".")
+    return KINDS[text.lower()]
+
+
+def _euro(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}"

@@ -1,5 +1,6 @@
 """People in /beheer/: logins, coaches and desk workers; citizens and mandates read-only."""
 
+import uuid
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -7,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import CaseWorker, Citizen, IdentityAnchor, Mandate, User
-from infra import audit
+from infra import audit, jobs
 from infra.read_only_admin import DeskAdmin, ReadOnlyAdmin, is_desk
 
 
@@ -64,6 +65,9 @@ class CaseWorkerAdmin(DeskAdmin):
         audit.record(
             "case_worker_saved", object_type="case_worker", object_id=obj.pk, details={"fields": form.changed_data}
         )
+        if not obj.active and "active" in form.changed_data:
+            # Who does not work here any more keeps no cases: they go to the desk, now and not tonight.
+            jobs.enqueue("release_cases", key=f"release_cases:{uuid.uuid4()}")
 
 
 @admin.register(Citizen)

@@ -13,8 +13,10 @@ after connecting. Anyone who can run SQL can undo that, so production refuses to
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -49,6 +51,8 @@ _COMMAND_ROLES: Final[Mapping[str, str]] = {
 # that then wants data fails at the first query, with this name in the message.
 _NO_DATABASE: Final = "postgres://nobody@/not_configured?host=/nonexistent/set-DATABASE_URL-or-use-dev-manage"
 _NO_REDIS: Final = "unix:///nonexistent/set-REDIS_URL-or-use-dev-manage"
+
+_KEY: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def role_for_command(arguments: Sequence[str]) -> str:
@@ -167,6 +171,28 @@ def local_secret(name: str) -> str:
         finally:
             fresh.unlink()
     return str(json.loads(path.read_text()))
+
+
+def key(name: str) -> str:
+    """A key of 32 bytes production cannot do without, as 64 hex digits. ImproperlyConfigured for anything else."""
+    value = required(name)
+    if not _KEY.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} must be 64 hex digits")
+    return value
+
+
+def local_key(name: str) -> str:
+    """A key of 32 bytes of this checkout, like `local_secret`. Development only."""
+    value = local_secret(name)
+    return value if _KEY.fullmatch(value) else sha256(value.encode()).hexdigest()
+
+
+def keys(name: str) -> list[str]:
+    """Keys of 32 bytes, 64 hex digits each, separated by commas; empty when not set. ImproperlyConfigured otherwise."""
+    found = [one.strip() for one in text(name, "").split(",") if one.strip()]
+    if not all(map(_KEY.fullmatch, found)):
+        raise ImproperlyConfigured(f"{name} must be keys of 64 hex digits, separated by commas")
+    return found
 
 
 def boolean(name: str, *, default: bool) -> bool:

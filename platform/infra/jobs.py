@@ -14,10 +14,11 @@ import contextlib
 import logging
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -27,6 +28,10 @@ from infra.models import Job
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
+#: More than this many jobs at once are left to the sweeper.
+WAKE_EACH: Final = 50
+#: What one sweep does at most.
+SWEEP_LIMIT: Final = 500
 Arguments = dict[str, Any]
 Handler = Callable[["Work"], dict[str, Any] | None]
 
@@ -67,6 +72,30 @@ def job(kind: str, *, chunked: bool = False) -> Callable[[Handler], Handler]:
     return register
 
 
+def promise(
+    kind: str,
+    *,
+    key: str,
+    arguments: Arguments | None = None,
+    citizen_id: int | None = None,
+    creditor_id: int | None = None,
+    delay: timedelta = timedelta(0),
+) -> Job:
+    """A job that is not promised yet.
+
+    `arguments`: ids and dates only, never personal data (they also travel over the broker's neighbour, the log).
+    """
+    return Job(
+        key=key,
+        kind=kind,
+        arguments=arguments or {},
+        user_id=scope.current().user_id,
+        citizen_id=citizen_id,
+        creditor_id=creditor_id,
+        not_before=clock.now() + delay,
+    )
+
+
 def enqueue(
     kind: str,
     *,
@@ -80,20 +109,35 @@ def enqueue(
 
     `arguments`: ids and dates only, never personal data (they also travel over the broker's neighbour, the log).
     """
-    row = Job(
-        key=key,
-        kind=kind,
-        arguments=arguments or {},
-        user_id=scope.current().user_id,
-        citizen_id=citizen_id,
-        creditor_id=creditor_id,
-        not_before=clock.now() + delay,
-    )
+    row = promise(kind, key=key, arguments=arguments, citizen_id=citizen_id, creditor_id=creditor_id, delay=delay)
     # Through the base manager: making a promise needs no right to read the others.
     Job._base_manager.bulk_create([row], ignore_conflicts=True)  # noqa: SLF001  see above
     if not delay:
         transaction.on_commit(lambda: wake(row.id))
     return row.id
+
+
+def enqueue_all(rows: Sequence[Job]) -> None:
+    """Promise many jobs that can start now, each once per its key, as part of the caller's transaction.
+
+    A few are each announced to the worker; for many the sweeper is woken once, and goes on until nothing waits.
+    """
+    Job._base_manager.bulk_create(rows, batch_size=2000, ignore_conflicts=True)  # noqa: SLF001  as in `enqueue`
+    if len(rows) <= WAKE_EACH:
+        for row in rows:
+            transaction.on_commit(partial(wake, row.id))
+    else:
+        transaction.on_commit(wake_sweeper)
+
+
+def wake_sweeper() -> None:
+    """Tell the worker that there is much to do. A broker that does not answer costs a minute, not the work."""
+    from infra.tasks import sweep_jobs
+
+    try:
+        sweep_jobs.delay()
+    except Exception:  # noqa: BLE001  whatever is wrong with the broker, the rows are safe
+        log.warning("broker unreachable; the sweeper will come by itself")
 
 
 def wake(job_id: uuid.UUID) -> None:
@@ -198,7 +242,7 @@ def _fail(job_id: uuid.UUID, error: str, *, final: bool = False) -> None:
         )
 
 
-def sweep(*, limit: int = 500) -> int:
+def sweep(*, limit: int = SWEEP_LIMIT) -> int:
     """Run everything that was promised and not kept. Returns how many jobs were tried. Safe to repeat at any moment."""
     with scope.as_worker("veger"), transaction.atomic():
         waiting = list(

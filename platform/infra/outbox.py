@@ -1,6 +1,8 @@
 """Telling somebody something: the message is written with the change it tells about and sent after the commit."""
 
 import uuid
+from collections.abc import Callable, Sequence
+from typing import ParamSpec
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -8,8 +10,10 @@ from django.core.mail import EmailMessage
 from infra import clock, jobs
 from infra.models import DemoPost, Message
 
+_P = ParamSpec("_P")
 
-def post_message(
+
+def message(
     *,
     key: str,
     kind: str,
@@ -19,12 +23,12 @@ def post_message(
     to_name: str = "",
     citizen_id: int | None = None,
     creditor_id: int | None = None,
-) -> None:
-    """Put one message in the outbox, once per `key`. Without an address it becomes a letter.
+) -> Message:
+    """One message that is not in the outbox yet. Without an address it becomes a letter.
 
     `subject` is seen on a lock screen: no debt words, no organisation, no amount (ux.md 2.11).
     """
-    row = Message(
+    return Message(
         key=key,
         kind=kind,
         channel=Message.Channel.EMAIL if to_address else Message.Channel.LETTER,
@@ -36,14 +40,34 @@ def post_message(
         creditor_id=creditor_id,
         business_date=clock.today(),
     )
-    Message._base_manager.bulk_create([row], ignore_conflicts=True)  # noqa: SLF001  telling needs no right to read
-    jobs.enqueue(
-        "send_message",
-        key=f"send:{key}",
-        arguments={"message": str(row.id)},
-        citizen_id=citizen_id,
-        creditor_id=creditor_id,
+
+
+def post_messages(rows: Sequence[Message]) -> None:
+    """Put messages in the outbox, each once per its key. Part of the caller's transaction."""
+    Message._base_manager.bulk_create(rows, batch_size=2000, ignore_conflicts=True)  # noqa: SLF001  telling needs no right to read
+    jobs.enqueue_all(
+        [
+            jobs.promise(
+                "send_message",
+                key=f"send:{row.key}",
+                arguments={"message": str(row.id)},
+                citizen_id=row.citizen_id,
+                creditor_id=row.creditor_id,
+            )
+            for row in rows
+        ]
     )
+
+
+def _posted(build: Callable[_P, Message]) -> Callable[_P, None]:
+    def post_message(*args: _P.args, **what: _P.kwargs) -> None:
+        """Put one message in the outbox, once per `key`; see `message`."""
+        post_messages([build(*args, **what)])
+
+    return post_message
+
+
+post_message = _posted(message)
 
 
 @jobs.job("send_message")

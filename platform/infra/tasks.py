@@ -15,5 +15,6 @@ def run_job(job_id: str) -> None:
 
 @shared_task(name="infra.sweep_jobs")
 def sweep_jobs() -> None:
-    """Find unfinished jobs and do them."""
-    jobs.sweep()
+    """Find unfinished jobs and do them; where there were too many for one round, another round follows at once."""
+    if jobs.sweep() >= jobs.SWEEP_LIMIT:
+        jobs.wake_sweeper()

@@ -1,18 +1,22 @@
-"""`./dev bench [kernel] [pages] [affordability]`: figures as ratios; nothing here passes or fails."""
+"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]]`: figures as ratios; nothing here passes or fails.
+
+`N`: for how many proposals, where the whole would take too long.
+"""
 
 import os
 import subprocess
 import sys
 
-from tests.bench import affordability, kernel
+from tests.bench import affordability, kernel, lifecycle
 from tests.bench.measure import noise
 
-CASES = ("kernel", "pages", "affordability")
+CASES = ("kernel", "pages", "affordability", "lifecycle")
 NOISY = 2.0
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or CASES
+    size = next((int(word) for word in sys.argv[1:] if word.isdecimal()), lifecycle.SIZE)
+    wanted = [word for word in sys.argv[1:] if not word.isdecimal()] or CASES
     if unknown := set(wanted) - set(CASES):
         raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
     before = noise()
@@ -22,6 +26,8 @@ def main() -> None:
         measure_pages()
     if "affordability" in wanted:
         affordability.run()
+    if "lifecycle" in wanted:
+        lifecycle.run(size)
     worst = max(before, noise())
     print(f'{{"noise": {worst:.2f}, "quiet": {str(worst < NOISY).lower()}}}')
 

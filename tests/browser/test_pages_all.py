@@ -34,7 +34,7 @@ _BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 #: Pages in the words of the citizen; the others are for staff.
 _CITIZEN: Final = re.compile(
     r"mijn/|b/|inloggen/|uitgelogd/|sessie-voorbij/|na-inloggen/|zo-werkt-het/|andere-hulp/|hulp/|begrippen/|privacy/|"
-    r"past-dit-bij-mij/|$"
+    r"past-dit-bij-mij/|controleer/|$"
 )
 #: Pages of the login library that nothing links to: their forms are its own.
 _LIBRARY: Final = re.compile(r"accounts/")

@@ -34,8 +34,8 @@ NO_CHOICE: Final = "bestaat-niet"
 #: Something for the fields beside the one under test; it must come back as well.
 FILLED: Final = "47"
 
-#: Forms of coaches and of the desk; their pages are not a citizen's.
-_OTHERS: Final = {"coach"}
+#: Forms of coaches, of the desk and of organisations; their pages are not a citizen's.
+_OTHERS: Final = {"bewind_consent", "coach", "director", "join_in"}
 
 
 @dataclass(frozen=True)

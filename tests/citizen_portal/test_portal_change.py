@@ -22,7 +22,7 @@ from tests.support import reading
 
 pytestmark = pytest.mark.django_db
 
-LUKT_NIET = "/mijn/lukt-niet/"
+LUKT_NIET = "/mijn/lukt-niet/veranderd/"
 VERGELIJKING = "/mijn/lukt-niet/vergelijking/"
 DOORGEGEVEN = "/mijn/lukt-niet/doorgegeven/"
 CONTROLE = "/mijn/controle/"
@@ -82,7 +82,7 @@ def tasks(case: Case) -> list[CaseTask]:
 
 
 def test_one_changed_figure_is_passed_on_in_three_screens(client: Client, case: Case) -> None:
-    assert 'href="/mijn/lukt-niet/"' in text(client.get("/mijn/"))
+    assert 'href="/mijn/lukt-niet/veranderd/"' in text(client.get("/mijn/"))
     page = text(client.get(LUKT_NIET))  # screen 1
     assert "Misschien kan het bedrag omlaag." in page
     onward = client.post(LUKT_NIET, {"what": "inkomen"})["Location"]
@@ -331,7 +331,7 @@ def test_a_page_that_is_no_question_cannot_be_asked_for(client: Client, case: Ca
 def test_a_coach_reports_for_a_client_and_both_see_it(client: Client, case: Case) -> None:
     mandate = acting_coach(client, case.citizen)
     root = f"/namens/{mandate.public_id}"
-    onward = client.post(f"{root}/lukt-niet/", {"what": "inkomen"})["Location"]
+    onward = client.post(f"{root}/lukt-niet/veranderd/", {"what": "inkomen"})["Location"]
     assert onward == f"{root}/aanvraag/inkomen/?terug=controle"
     client.post(onward, {"amount": "1.500", "period": "month", "holiday": "included"})
     page = text(client.get(f"/coach/clienten/{mandate.public_id}/"))
@@ -392,7 +392,7 @@ def test_whatever_comes_out_the_pages_of_a_change_are_easy_to_read(
         assert response.status_code == 200, address
         assert reading.faults(response.content.decode(), names) == [], address
 
-    for address in ("", "lukt-niet/", "lukt-niet/gegevens/", "lukt-niet/vergelijking/", "controle/"):
+    for address in ("", "lukt-niet/veranderd/", "lukt-niet/gegevens/", "lukt-niet/vergelijking/", "controle/"):
         assert_easy(address)
     client.post("/mijn/lukt-niet/vergelijking/")
     for address in ("", "lukt-niet/doorgegeven/"):

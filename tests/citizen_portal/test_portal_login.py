@@ -145,11 +145,14 @@ def test_the_code_of_a_coach_asks_for_a_yes_before_anything_happens(client: Clie
         _, code = invite_client(coach=coach, label="cliënt", papers_seen=True)
     logged_in(client, citizen)
     assert "werkt niet" in text(client.post("/mijn/coachcode/", {"code": "ACDE-FGHJ"}))
-    page = text(client.post("/mijn/coachcode/", {"code": code}))
+    asked = client.post("/mijn/coachcode/", {"code": code})
+    page, seen = text(asked), asked.context["words"].hash
     assert "Mag Sam Visser u helpen?" in page
     with act_as(citizen_scope(citizen)):
         assert not citizen.mandates.exists()
-    assert client.post("/mijn/coachcode/", {"code": code, "akkoord": "1"})["Location"] == "/mijn/helpers/"
+    assert (
+        client.post("/mijn/coachcode/", {"code": code, "akkoord": "1", "gezien": seen})["Location"] == "/mijn/helpers/"
+    )
     with act_as(citizen_scope(citizen)):
         citizen.refresh_from_db()
         assert citizen.director_id == coach.pk

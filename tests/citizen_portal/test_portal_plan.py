@@ -46,8 +46,10 @@ def test_a_refusal_is_told_in_plain_words_and_the_citizen_chooses_to_go_on(clien
     page = text(client.get("/mijn/voorstel/"))
     assert "vindt het bedrag te laag" in page
     answer = case.answer_of(0)
-    assert f"/mijn/voorstel/zonder/{answer.public_id}/" in page
-    assert client.post(f"/mijn/voorstel/zonder/{answer.public_id}/")["Location"] == "/mijn/voorstel/"
+    assert f"/mijn/voorstel/keuze/{answer.public_id}/" in page
+    choice = f"/mijn/voorstel/keuze/{answer.public_id}/"
+    assert f"/mijn/voorstel/zonder/{answer.public_id}/" in text(client.get(choice))
+    assert client.post(f"/mijn/voorstel/zonder/{answer.public_id}/")["Location"] == choice
     jobs.run_all()
     page = text(client.get("/mijn/voorstel/"))
     assert case.creditors[0].name not in page
@@ -59,7 +61,7 @@ def test_an_organisation_that_still_thinks_cannot_be_left_out(client: Client) ->
     submitted(case)
     logged_in(client, case.citizen)
     page = text(client.get("/mijn/voorstel/"))
-    assert "zonder deze organisatie" not in page
+    assert "Bekijk wat u kunt doen" not in page
     client.post(f"/mijn/voorstel/zonder/{case.answer_of(0).public_id}/")
     assert "Dit kan nu niet" in text(client.get("/mijn/voorstel/"))
 
@@ -70,7 +72,7 @@ def test_a_citizen_can_stop_and_begin_again(client: Client) -> None:
     logged_in(client, case.citizen)
     assert "Twijfelt u?" in text(client.get("/mijn/voorstel/stoppen/"))
     client.post("/mijn/voorstel/stoppen/")
-    assert "Begin met uw plan" in text(client.get("/mijn/"))
+    assert "Begin opnieuw" in text(client.get("/mijn/"))
     assert client.post("/mijn/begin/").status_code == 302
 
 

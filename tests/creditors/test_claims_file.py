@@ -343,3 +343,53 @@ def test_formulas_get_an_apostrophe(typed: str) -> None:
 
 def test_negative_amounts_stay_numbers() -> None:
     assert csv_file(["bedrag"], [[-12_34]]).decode("utf-8-sig") == "bedrag\r\n-12,34\r\n"
+
+
+# --- who collects, and what the amounts are made of --------------------------------------------------------------
+
+
+def test_who_collects_and_what_the_claim_is_for_may_be_named() -> None:
+    row = only_line(
+        SoortVordering="Energie",
+        Incassobureau="Incasso Noord",
+        KenmerkIncassobureau="IN-44021",
+        Deurwaarder="Deurwaarders Zuid",
+        KenmerkDeurwaarder="DZ-7",
+    ).row
+    assert row is not None
+    assert (row.kind, row.collector_name, row.collector_reference) == ("energy", "Incasso Noord", "IN-44021")
+    assert (row.deurwaarder_name, row.deurwaarder_reference) == ("Deurwaarders Zuid", "DZ-7")
+
+
+def test_a_file_without_these_columns_is_as_good_as_before() -> None:
+    old = [column.name for column in cf.COLUMNS if column.name in GOOD][:16]
+    (line,) = read("\r\n".join([";".join(old), ";".join(GOOD[name] for name in old), ""]).encode())
+    assert line.row is not None
+    assert (line.row.kind, line.row.collector_name) == ("", "")
+
+
+def test_an_unknown_kind_names_the_kinds_there_are() -> None:
+    assert "huur, zorgpremie" in reason(SoortVordering="gas")
+
+
+def test_a_reference_without_a_name_is_refused_at_the_reference() -> None:
+    line = only_line(KenmerkIncassobureau="IN-1", KenmerkDeurwaarder="DZ-1")
+    assert [one.column for one in line.faults] == ["KenmerkIncassobureau", "KenmerkDeurwaarder"]
+    assert line.row is None
+
+
+def test_amounts_that_are_all_given_add_up() -> None:
+    good = {"OorspronkelijkeVordering": "100", "Rente": "5,00", "Kosten": "40", "ActueelVorderingsbedrag": "145"}
+    assert only_line(**good).good
+    line = only_line(**{**good, "ActueelVorderingsbedrag": "140"})
+    assert [(one.column, one.reason) for one in line.faults] == [
+        ("ActueelVorderingsbedrag", "Hoofdsom, rente en kosten zijn samen 145,00. Wat klopt?")
+    ]
+    # A cell that is left open leaves room for what was paid already.
+    assert only_line(**{**good, "Kosten": "", "ActueelVorderingsbedrag": "60"}).good
+
+
+def test_the_kinds_of_the_file_are_those_of_the_core() -> None:
+    from arrangements.models import Claim
+
+    assert set(cf.KINDS.values()) == set(Claim.Kind.values)

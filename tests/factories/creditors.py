@@ -27,6 +27,11 @@ GOOD = {
     "GrondNietKwijtscheldbaar": "",
     "Ontstaansdatum": "2025-02-15",
     "IBAN": "NL91 ABNA 0417 1643 00",
+    "SoortVordering": "",
+    "Incassobureau": "",
+    "KenmerkIncassobureau": "",
+    "Deurwaarder": "",
+    "KenmerkDeurwaarder": "",
 }
 
 

@@ -107,6 +107,7 @@ def fill_in(case: Case, *, declared: int = 45_00, months: int = 36, **answers: o
                 "taxable_income_cents": 26_000_00,
                 "declared_cents": declared,
                 "months": months,
+                "uncertain": [],
                 **answers,
             },
         )
@@ -116,6 +117,7 @@ def submitted(case: Case, *, declared: int = 45_00, months: int = 36, **answers:
     """Fill in, assess, draft, send."""
     fill_in(case, declared=declared, months=months, **answers)
     with act_as(citizen_scope(case.citizen)):
+        case.application = give_consent(application=case.application)
         assessment = assess_application(application=case.application)
         draft = make_draft(application=case.application, assessment=assessment)
         case.proposal = submit_proposal(proposal=draft)

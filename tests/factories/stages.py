@@ -8,18 +8,23 @@ from accounts.models import Citizen, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.invite_client import invite_client
 from arrangements.domain.lifecycle import RefusalCode
-from arrangements.models import Application, OfficialFigure
+from arrangements.models import Application, ClaimDispute, OfficialFigure
 from arrangements.operations.answer_proposal import refuse
 from arrangements.operations.application import save_answers
 from arrangements.operations.assess_application import assess_application
+from arrangements.operations.bewind_consent import ask_bewindvoerder
+from arrangements.operations.dispute_claim import dispute_claim
+from arrangements.operations.edit_claim import Details, edit_claim
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.make_proposal import make_draft
+from arrangements.operations.record_bewind import Bewindvoerder
 from arrangements.operations.report_change import report_change
 from arrangements.operations.run_stress_test import run_stress_test
 from arrangements.operations.start_change import start_change
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
 from tests.factories import beslag
+from tests.factories.bewind import bewindvoerder_agrees, put_under_bewind
 from tests.factories.budgets import fill_in_budget, give_mark
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
 from tests.factories.money import activate, at, next_open, open_link, pay_all, pay_next
@@ -60,6 +65,35 @@ def _assessed(name: str, **answers: object) -> Citizen:
     with act_as(citizen_scope(case.citizen)):
         assess_application(application=case.application)
     return case.citizen
+
+
+def under_bewind() -> Case:
+    """Everything answered; somebody else manages the money, and nothing is known of that person."""
+    case = _case("Bewind", 1_000_00, 2_000_00)
+    fill_in(case)
+    put_under_bewind(case.citizen, Bewindvoerder())
+    return case
+
+
+def asked_bewindvoerder() -> Case:
+    """The citizen wanted to send it: the director calls the bewindvoerder."""
+    case = _case("Wachtbewind", 1_000_00, 2_000_00)
+    fill_in(case)
+    put_under_bewind(case.citizen)
+    with act_as(citizen_scope(case.citizen)):
+        assessment = assess_application(application=case.application)
+        run_stress_test(proposal=make_draft(application=case.application, assessment=assessment))
+        ask_bewindvoerder(citizen=case.citizen)
+    return case
+
+
+def bewindvoerder_says_yes() -> Case:
+    """The paper is on file, seen by a coach who helps."""
+    case = asked_bewindvoerder()
+    visitor = acting_coach(case, "Bo Toekan")
+    assert visitor.acting is not None
+    bewindvoerder_agrees(case.citizen, seen_by=visitor.acting.coach)
+    return case
 
 
 def too_high() -> Citizen:
@@ -136,6 +170,22 @@ def running() -> Case:
     pay_next(arrangement)
     jobs.run_all()
     open_link(case.citizen, next_open(arrangement))
+    return case
+
+
+def disputing() -> Case:
+    """A running plan in which one debt is disputed, with its part set aside; one is collected by somebody else."""
+    case = _case("Betwist", 1_000_00, 2_000_00)
+    with act_as(creditor_scope(case.creditors[1], case.members[1])):
+        edit_claim(
+            claim=case.claims[1],
+            details=Details("energy", "Incasso Noord", "IN-44021", "Deurwaarders Zuid", "DZ-7"),
+        )
+    agreed(case)
+    arrangement = activate(case.sign())
+    with act_as(citizen_scope(case.citizen)):
+        dispute_claim(claim=case.claims[0], reason=ClaimDispute.Reason.ALREADY_PAID, note="Ik heb een bewijs.")
+    pay_next(arrangement)
     return case
 
 
@@ -242,7 +292,7 @@ def before_sending() -> list[Visitor]:
 def after_sending() -> list[Visitor]:
     """A citizen at every stage from the sending on."""
     at(MONDAY)
-    cases = [waiting(), to_sign(), running(), changing(), changed(), finished()]
+    cases = [waiting(), to_sign(), running(), disputing(), changing(), changed(), finished()]
     cases += [beslag.seized(), beslag.over()]
     cases.append(changed("Onzeker", taxable_income_cents=None, taxable_income_unknown=True, uncertain=["other_income"]))
     jobs.run_all()

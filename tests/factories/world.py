@@ -6,12 +6,17 @@ from accounts.models import CaseWorker, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.end_mandate import end_mandate
 from accounts.operations.invite_client import invite_client
-from arrangements.models import Claim, OfficialFigure
+from accounts.operations.report_absence import report_absence
+from arrangements.models import CaseTask, Claim, OfficialFigure
 from arrangements.operations.enter_official_figure import enter_official_figure
+from arrangements.operations.hand_over_case import hand_over_case
+from arrangements.operations.record_bewind import Bewindvoerder
+from arrangements.operations.tasks_for_director import make_task
 from infra import clock, jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
 from tests.factories.beslag import reported
+from tests.factories.bewind import acting, bewindvoerder_agrees, put_under_bewind
 from tests.factories.budgets import fill_in_budget
 from tests.factories.papers import JPEG
 from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
@@ -62,6 +67,9 @@ def make_world() -> World:
         photo = f"MARKFOTO{letter}"
         _show_paper(case, JPEG + photo.encode())
         mine |= {photo}
+        put_under_bewind(citizen, Bewindvoerder(name=f"MARKBEWIND{letter}", phone=f"MARKTEL{letter}"))
+        bewindvoerder_agrees(citizen, photo=JPEG + f"MARKPAPIER{letter}".encode())
+        mine |= {f"MARKBEWIND{letter}", f"MARKTEL{letter}", f"MARKPAPIER{letter}"}
         agreed(case, declared=45_00, story=story, story_readers="helper")
         arrangement = case.sign()
         jobs.run_all()
@@ -78,9 +86,21 @@ def make_world() -> World:
     stopped = _mandate(gone, cases["A"])
     with act_as(citizen_scope(cases["A"].citizen)):
         end_mandate(mandate=stopped, user=login_of(cases["A"].citizen))
+    desk = make_director()
+    with act_as(acting(desk, cases["A"].citizen)):
+        hand_over_case(citizen=cases["A"].citizen, to=coach, note="MARKNOTITIEA", by=desk.user)
     marks_of_a = next(party.marks for party in parties if party.name == "citizen A")
-    parties.append(Party("coach of A", coach.user, set(marks_of_a) | {"mandaat-A"}, acting=mandate))
+    parties.append(Party("coach of A", coach.user, set(marks_of_a) | {"mandaat-A", "MARKNOTITIEA"}, acting=mandate))
     parties.append(Party("coach whose mandate was stopped", gone.user, set(), acting=stopped))
+    # The desk is away: who stands in sees whom to call of B, and not why.
+    _task_of(cases["B"], "MARKTAAKB")
+    stand_in = make_director(default=False, name="Neemt Waar")
+    with act_as(Scope(user_id=desk.user_id, coach_id=desk.pk, reason="test")):
+        report_absence(
+            case_worker=desk, stand_in=stand_in, from_date=clock.today(), until_date=clock.today(), user=desk.user
+        )
+    parties.append(Party("desk that is away", desk.user, {"MARKTAAKB"}))
+    parties.append(Party("stand-in of the desk", stand_in.user, {"Boterbloem"}))
     parties.append(Party("somebody new", make_user()))
     return World(parties, cases)
 
@@ -96,6 +116,11 @@ def _show_paper(case: Case, photo: bytes) -> None:
             photo=photo,
             photo_type="image/jpeg",
         )
+
+
+def _task_of(case: Case, text: str) -> None:
+    with act_as(citizen_scope(case.citizen)):
+        make_task(citizen_id=case.citizen.pk, key=text, kind=CaseTask.Kind.CALL_BACK, text=text)
 
 
 def _mandate(coach: CaseWorker, case: Case) -> Mandate:

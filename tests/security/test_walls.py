@@ -11,11 +11,15 @@ pytestmark = pytest.mark.django_db
 OWNED = "(a.attname IN ('citizen_id', 'creditor_id', 'coach_id') OR c.relname = 'accounts_citizen')"
 
 APPEND_ONLY = {
+    "accounts_handover",
+    "accounts_mandatetext",
     "infra_auditline",
     "arrangements_assessment",
     "arrangements_officialfigure",
     "arrangements_stresstest",
+    "arrangements_certificatelist",
     "arrangements_document",
+    "arrangements_equalitycertificate",
     "arrangements_kwijtschelding",
     "arrangements_ledgerentry",
     "arrangements_ledgerposting",

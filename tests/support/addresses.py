@@ -8,17 +8,21 @@ from typing import Final
 from django.test import Client
 
 from accounts.checks import all_views
-from accounts.models import Mandate, MandateInvitation
+from accounts.models import Absence, BewindConsent, Mandate, MandateInvitation
 from arrangements.models import (
     Answer,
     Arrangement,
     Assessment,
     Beslag,
     CaseTask,
+    CertificateList,
     Claim,
+    Consent,
+    CreditorInvitation,
     CreditorTask,
     DemoBankPayment,
     Document,
+    EqualityCertificate,
     Installment,
     OfficialFigure,
     Payment,
@@ -32,18 +36,24 @@ _HOLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _NOT_PAGES: Final = ("beheer/", "static/")
 
 _VALUES: Final = {
+    "absence": (Absence, "public_id"),
     "answer": (Answer, "public_id"),
     "arrangement": (Arrangement, "public_id"),
     "assessment": (Assessment, "public_id"),
     "beslag": (Beslag, "public_id"),
+    "certificate": (EqualityCertificate, "public_id"),
+    "certificate_list": (CertificateList, "public_id"),
     "claim": (Claim, "public_id"),
     "claim_import": (ClaimImport, "public_id"),
     "client": (Mandate, "public_id"),
     "creditor_task": (CreditorTask, "public_id"),
+    "bewind_consent": (BewindConsent, "public_id"),
+    "consent": (Consent, "public_id"),
     "document": (Document, "public_id"),
     "figure": (OfficialFigure, "public_id"),
     "helper": (Mandate, "public_id"),
     "invitation": (MandateInvitation, "public_id"),
+    "invited": (CreditorInvitation, "public_id"),
     "job": (Job, "id"),
     "mandate": (Mandate, "public_id"),
     "message": (Message, "id"),
@@ -54,7 +64,7 @@ _VALUES: Final = {
     "token": (Installment, "pay_token"),
 }
 #: Holes that are filled by what a page offers, not by a row.
-_WORDS: Final = {"persona": ["robin"], "provider": ["demobank"], "pk": ["1"]}
+_WORDS: Final = {"code": ["ACDE-FGHJ"], "persona": ["robin"], "provider": ["demobank"], "pk": ["1"]}
 
 
 def patterns() -> list[str]:

@@ -3,6 +3,7 @@
 A new page is one line in PAGES: its name in the resolver, and the stages at which a citizen gets to see it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -12,11 +13,13 @@ from django.test import Client
 from django.urls import URLPattern
 
 from accounts.operations.invite_client import invite_client
+from arrangements.models import CertificateList, EqualityCertificate
+from arrangements.queries.certificates import file_of
 from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
-from infra.scope import Scope, act_as
-from tests.factories import beslag, stages
+from infra.scope import Scope, act_as, as_worker
+from tests.factories import answers, beslag, refusals, shifts, stages, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -39,7 +42,15 @@ def nobody(client: Client) -> Visit:
     stages.running()
     given = product(fit.Threat, fit.Helper, fit.Spare)
     answers = [{"threat": one.value, "helper": two.value, "spare": three.value} for one, two, three in given]
-    return Visit(client, {"past-dit-bij-mij": [*answers, {}]})
+    return Visit(client, {"past-dit-bij-mij": [*answers, {}], "controleer": [*_certificates(), {}, {"text": "onzin"}]})
+
+
+def _certificates() -> list[dict[str, str]]:
+    """The papers of the running plan, one of them altered by a cent."""
+    with as_worker("test"):
+        files = [file_of(row).decode() for row in EqualityCertificate.objects.all()]
+        files += [file_of(row).decode() for row in CertificateList.objects.all()]
+    return [{"text": text} for text in (*files, *(re.sub(r'("deel": \d+)', r"\g<1>1", text) for text in files))]
 
 
 def code_on_its_way(client: Client) -> Visit:
@@ -126,16 +137,58 @@ def partner_invited(client: Client) -> Visit:
     return Visit(client)
 
 
+def late_creditor(client: Client) -> Visit:
+    """A running plan with a debt that was found later, confirmed, and one that still waits; a lower amount is tried."""
+    case = variations.late_creditor()
+    variations.late_claim(case, 300_00, confirmed=False)
+    logged_in(client, case.citizen)
+    answers = [{"monthly_cents": "30"}, {"monthly_cents": "45"}]
+    return Visit(client, {"mijn:lager-bedrag": answers, "mijn:langere-pauze": [{"months": "3"}, {}]})
+
+
+under_bewind = _at_stage(stages.under_bewind)
+asked_bewindvoerder = _at_stage(stages.asked_bewindvoerder)
+bewindvoerder_says_yes = _at_stage(stages.bewindvoerder_says_yes)
 budgeting = _at_stage(stages.budgeting)
+late_creditor_asked = _at_stage(variations.late_creditor_asked)
+offered = _at_stage(variations.offered)
+offered_too_much = _at_stage(variations.offered_too_much)
+lowered = _at_stage(variations.lowered)
+lower_refused = _at_stage(variations.lower_refused)
 changing = _at_stage(stages.changing)
 changed = _at_stage(stages.changed)
 waiting = _at_stage(stages.waiting)
+municipal = _at_stage(refusals.at_municipality)
+all_said_no = _at_stage(refusals.refused_by_everybody)
+stopped = _at_stage(refusals.stopped)
+silent = _at_stage(refusals.silent)
+chosen = _at_stage(refusals.chosen)
+names_unknown = _at_stage(refusals.naming_unknown)
 to_sign = _at_stage(stages.to_sign)
 running = _at_stage(stages.running)
 finished = _at_stage(stages.finished)
+moved = _at_stage(shifts.moved)
+paused = _at_stage(shifts.paused)
+pause_asked = _at_stage(shifts.pause_asked)
+bridged = _at_stage(shifts.bridged)
 seized = _at_stage(beslag.seized)
 late = _at_stage(beslag.late)
 over = _at_stage(beslag.over)
+disputing = _at_stage(stages.disputing)
+
+questioned = _at_stage(answers.questioned)
+replied = _at_stage(answers.replied)
+refused = _at_stage(answers.refused)
+looking_again = _at_stage(answers.looking_again)
+lapsed = _at_stage(answers.lapsed)
+
+
+def gaps(client: Client) -> Visit:
+    """At the end of the questions, and something was passed over: permission, an amount, who this is."""
+    logged_in(client, answers.with_gaps())
+    fill_in_pages(client)
+    return Visit(client)
+
 
 # --- the pages -----------------------------------------------------------------------------------------------------
 
@@ -150,6 +203,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "hulp": (nobody,),
     "begrippen": (nobody,),
     "privacy": (nobody,),
+    "controleer": (nobody,),
     "betaallink": (nobody,),
     "betaallink-resultaat": (nobody,),
     "inloggen": (nobody,),
@@ -164,22 +218,32 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         fact_missing,
         too_high,
         waiting,
+        questioned,
+        lapsed,
         to_sign,
         running,
+        paused,
         finished,
+        late_creditor_asked,
+        offered,
         seized,
         late,
         over,
+        all_said_no,
+        stopped,
+        names_unknown,
     ),
     "mijn:begin": (newcomer, alone),
     "mijn:coachcode": (filling_in,),
     "mijn:wie-bent-u": (begun, filling_in),
     "mijn:brief": (begun, filling_in),
     "mijn:toestemming": (begun, filling_in),
-    "mijn:organisaties": (begun, filling_in, partners),
+    "mijn:organisaties": (begun, filling_in, partners, names_unknown),
     "mijn:organisaties-toevoegen": (filling_in,),
     "mijn:huishouden": (filling_in,),
     "mijn:bijzonder": (filling_in,),
+    "mijn:bewindvoerder": (under_bewind,),
+    "mijn:bewind": (under_bewind, asked_bewindvoerder, bewindvoerder_says_yes),
     "mijn:inkomen": (filling_in,),
     "mijn:belastbaar": (filling_in, alone),
     "mijn:partner": (filling_in,),
@@ -199,32 +263,64 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:officieel-bedrag": (filling_in, official_needed),
     "mijn:voorstel": (filling_in, alone, thin),
     "mijn:verhaal": (filling_in,),
-    "mijn:controle": (filling_in, alone),
+    "mijn:controle": (filling_in, alone, gaps, asked_bewindvoerder),
     "mijn:berekening": (alone, fact_missing, official_needed, too_high),
     "mijn:verstuurd": (waiting,),
-    "mijn:status": (waiting, to_sign),
-    "mijn:voorstel-stoppen": (waiting,),
+    "mijn:status": (
+        waiting,
+        to_sign,
+        questioned,
+        refused,
+        looking_again,
+        lapsed,
+        silent,
+        chosen,
+        all_said_no,
+        municipal,
+    ),
+    "mijn:vraag": (questioned, replied),
+    "mijn:nog-eens": (refused,),
+    "mijn:keuze": (waiting, silent, chosen),
+    "mijn:gemeente": (waiting, all_said_no, municipal, stopped),
+    "mijn:voorstel-stoppen": (waiting, to_sign),
     "mijn:overeenkomst": (to_sign, running),
+    "mijn:schulden": (running, disputing),
+    "mijn:betwist": (running, disputing),
     "mijn:documenten": (running, finished),
-    "mijn:document": (running, finished, seized, over),
+    "mijn:document": (running, finished, seized, over, municipal),
     "mijn:beslag": (running, seized),
     "mijn:regeling-stoppen": (running,),
     "mijn:regeling-stoppen-zeker": (running,),
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
-    "mijn:betalingen": (running,),
+    "mijn:betalingen": (running, moved),
     "mijn:geschiedenis": (running,),
     "mijn:samen": (filling_in, partner_invited, partners),
     "mijn:samen-code": (partner_invited,),
     "mijn:samen-meedoen": (filling_in,),
     "mijn:samen-delen": (partners,),
     "mijn:samen-stoppen": (partners,),
-    "mijn:lukt-niet": (running, changing),
+    "mijn:lukt-niet": (running, paused),
+    "mijn:later": (running, moved),
+    "mijn:later-klaar": (moved,),
+    "mijn:pauze": (running, pause_asked, paused),
+    "mijn:veranderd": (running, changing),
+    "mijn:anders-betalen": (running,),
+    "mijn:anders-betalen-klaar": (bridged,),
+    "mijn:extra-betalen": (running,),
+    "mijn:keuzes": (to_sign,),
     "mijn:lukt-niet-gegevens": (changing,),
     "mijn:vergelijking": (changing,),
     "mijn:doorgegeven": (changed,),
     "mijn:jaarcontrole": (running, changing),
-    "mijn:helpers": (filling_in, running),
+    "mijn:lager-bedrag": (running, late_creditor),
+    "mijn:langere-pauze": (running, late_creditor),
+    "mijn:wijziging": (late_creditor_asked, lowered, lower_refused),
+    "mijn:nieuwe-schuld": (running, late_creditor, late_creditor_asked),
+    "mijn:nieuwe-schuld-erbij": (late_creditor,),
+    "mijn:doet-mee": (offered, offered_too_much),
+    "mijn:helpers": (filling_in, running, bewindvoerder_says_yes),
+    "mijn:machtiging": (bewindvoerder_says_yes,),
     "mijn:berichten": (newcomer, running),
     "mijn:bericht": (running, partners, seized, late, over),
     "mijn:gegevens": (newcomer, running),
@@ -235,14 +331,19 @@ NOT_MEASURED: Final = {
     "na-inloggen": "sends everybody on",
     "mijn:toestemming-intrekken": "takes a button and leads back",
     "mijn:versturen": "takes a button and leads on",
+    "mijn:opnieuw-beginnen": "takes a button and leads on",
     "mijn:zonder": "takes a button and leads back",
+    "meedoen": "of an organisation, which holds a letter; measured in test_portal_refusal.py",
     "mijn:tekenen": "takes a button and leads on",
     "mijn:officieel-bedrag-foto": "the photo of a paper",
     "mijn:berekening-van": "an earlier one of a page that is measured",
     "mijn:budget-nagekeken": "takes a button of a coach and leads back",
     "mijn:helper-stoppen": "takes a button and leads back",
     "mijn:samen-niet-delen": "takes a button and leads back",
+    "mijn:betwist-stoppen": "takes a button and leads back",
+    "mijn:machtiging-pdf": "the print form of a page that is measured",
     "mijn:overeenkomst-pdf": "the print form of a page that is measured",
+    "mijn:bewijs": "a file",
     "mijn:document-pdf": "the print form of a page that is measured",
 }
 
@@ -263,10 +364,10 @@ def faces(visit: Visit, name: str, known: dict[str, list[str]]) -> Iterator[tupl
         response = visit.client.get(address)
         if response.status_code == 200:
             yield address, response
-    for answers in visit.posts.get(name, []):
-        response = visit.client.post(f"/{pattern}", answers)
-        assert response.status_code == 200, (name, answers, response.status_code)
-        yield f"/{pattern} after {answers}", response
+    for typed in visit.posts.get(name, []):
+        response = visit.client.post(f"/{pattern}", typed)
+        assert response.status_code == 200, (name, typed, response.status_code)
+        yield f"/{pattern} after {typed}", response
 
 
 def pages_at(stage: Stage) -> list[str]:

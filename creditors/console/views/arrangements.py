@@ -7,6 +7,8 @@ from arrangements.documents.ending import open_cents
 from arrangements.domain.lifecycle import UNDER_WAY, ArrangementState, Thing, state_label
 from arrangements.domain.termination import TerminationGround
 from arrangements.models import Arrangement, ArrangementLine
+from arrangements.queries.certificates import certificate_of
+from arrangements.queries.variations import versions_of
 from creditors.console import queries
 from creditors.console.views.frame import download, paged, show
 
@@ -45,6 +47,7 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
         "state": state_label(Thing.ARRANGEMENT, found.state),
         "payouts": queries.paid_out_for(found),
         "documents": queries.documents(found),
+        "versions": versions_of(found),
         "ending": TerminationGround(found.termination_ground).creditor_text
         if found.termination_ground in list(TerminationGround)
         else "",
@@ -52,13 +55,16 @@ def arrangement(request: HttpRequest, arrangement: UUID) -> HttpResponse:
         "under_way": found.state in UNDER_WAY,
         "stands_still": found.state == ArrangementState.SUSPENDED,
         "tasks": queries.open_tasks().filter(arrangement=found),
+        "certificate": certificate_of(found.proposal_id),
     }
     return show(request, "arrangement.html", context, section=SECTION)
 
 
 def _to_come(arrangement: Arrangement, line: ArrangementLine) -> int:
     """What the plan still gives; of a plan that was stopped: what is open, for nothing was waived."""
-    return open_cents(line) if arrangement.state == ArrangementState.TERMINATED else line.share_cents - line.paid_cents
+    return (
+        open_cents(line) if arrangement.state == ArrangementState.TERMINATED else line.share_cents - line.settled_cents
+    )
 
 
 @page("creditor", methods=("GET", "HEAD"))

@@ -5,9 +5,13 @@ from django.shortcuts import redirect
 
 from accounts import codes
 from accounts.policies import page
+from arrangements.domain.charges import CostsCheck
+from arrangements.domain.lifecycle import Thing, state_label
+from arrangements.queries.claims import costs_check
+from creditors.console import claim_queries
 from creditors.console.forms import UploadForm
 from creditors.console.views.frame import creditor_on, download, paged, show, user_on
-from creditors.models import ClaimImport
+from creditors.models import ClaimImport, UploadedClaim
 from creditors.operations.import_claims import AlreadyUploaded, FileUnusable, job_key, upload_claims
 from creditors.operations.invitations import invitation_code
 from creditors.policies.claims_file import COLUMNS, CUSTOMER_NUMBER, HEADER, REFERENCE
@@ -24,9 +28,24 @@ _EXAMPLE = ";".join(column.example for column in COLUMNS)
 def claims(request: HttpRequest) -> HttpResponse:
     """The stored claims with the codes for the letters, and the files they came in."""
     found = paged(request, claim_imports.uploaded_claims())
-    rows = [{"claim": claim, "code": _code(claim.creditor_id, claim.reference)} for claim in found]
-    context = {"rows": rows, "found": found, "imports": claim_imports.claim_imports()[:20]}
+    rows = [
+        {"claim": claim, "code": _code(claim.creditor_id, claim.reference), "over": _over(claim)} for claim in found
+    ]
+    known = paged(request, claim_queries.own_claims(), "gevonden")
+    context = {
+        "rows": rows,
+        "found": found,
+        "known_found": known,
+        "known": [{"claim": one, "state": state_label(Thing.CLAIM, one.state)} for one in known],
+        "imports": claim_imports.claim_imports()[:20],
+    }
     return show(request, "claims.html", context, section=SECTION)
+
+
+def _over(claim: UploadedClaim) -> CostsCheck | None:
+    """The costs, when more is asked than the table allows."""
+    found = costs_check(claim)
+    return found if found is not None and found.over else None
 
 
 def _code(creditor_id: int, reference: str) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.policies import actor_on
+from arrangements.queries.variations import waiting_consents
 from creditors.console import queries
 from creditors.models import Creditor
 
@@ -43,10 +44,11 @@ class MenuItem:
 
 def _menu(request: HttpRequest, section: str) -> list[MenuItem]:
     waiting = queries.waiting_answers().count()
-    to_confirm = queries.balance_requests().count()
+    to_confirm = queries.balance_requests().count() + queries.disputed_in_plan().count()
     items = [
         ("werkvoorraad", "Werkvoorraad", waiting),
         ("saldo", "Saldo bevestigen", to_confirm),
+        ("wijzigingen", "Wijzigingen", waiting_consents().count()),
         ("taken", "Taken", queries.open_tasks().count()),
         ("regelingen", "Regelingen", 0),
         ("uitbetalingen", "Uitbetalingen", 0),
@@ -66,9 +68,9 @@ def show(
     return render(request, f"console/{template}", {**frame, **(context or {})}, status=status)
 
 
-def paged(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
-    """The page of `rows` the address asks for; the nearest one when it asks nonsense."""
-    return Paginator(rows, PER_PAGE).get_page(request.GET.get("pagina"))
+def paged(request: HttpRequest, rows: QuerySet[Any], name: str = "pagina") -> Page[Any]:
+    """The page of `rows` the address asks for under `name`; the nearest one when it asks nonsense."""
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get(name))
 
 
 def download(content: bytes, *, name: str, content_type: str) -> HttpResponse:

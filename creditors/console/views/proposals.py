@@ -4,18 +4,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.policies import page
-from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
+from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode, Thing, state_label
 from arrangements.models import Answer, ProposalLine
 from arrangements.operations.answer_proposal import AlreadyDecided, Changed, accept, refuse, say_balance_differs
+from arrangements.operations.ask_question import AlreadyAsked, ask_question
+from arrangements.operations.join_later import NotLeftOut, join_later
+from arrangements.queries.certificates import certificate_of
+from arrangements.queries.variations import may_join
 from creditors.console import queries
-from creditors.console.forms import BalanceForm, RefuseForm, SeenForm
+from creditors.console.forms import BalanceForm, QuestionForm, RefuseForm, SeenForm
 from creditors.console.presenters import (
-    REFUSAL_LABELS,
     answer_label,
     cause_label,
     deadline,
+    is_decided,
     offered_percentage,
     possible_answers,
+    refusal_reason,
     shown_lines,
 )
 from creditors.console.views.frame import show, user_on
@@ -54,16 +59,22 @@ def proposal(request: HttpRequest, answer: UUID) -> HttpResponse:
             "remains_cents": remains,
             "percent": offered_percentage(found),
             "totals": totals,
+            "certificate": certificate_of(version.pk),
             "so_far": queries.answers_so_far(version.pk),
             "cause": cause_label(version.story_cause_shared),
             "state": answer_label(found),
-            "decided": found.decided_at is not None,
+            "decided": is_decided(found) and found.decided_at is not None,
+            "said": state_label(Thing.ANSWER, found.state),
             "decider": queries.decider_name(found) if found.decided_at else "",
-            "refusal": REFUSAL_LABELS[RefusalCode(found.refusal_code)] if found.refusal_code else "",
+            "refused": found.state == AnswerState.REFUSED,
+            "refusal": refusal_reason(found),
+            "looks_again": found.reconsideration_on is not None,
+            "question_waits": found.state == AnswerState.QUESTION,
             "possible": possible_answers(found, current=_is_current(found)),
             "deadline": deadline(found.answer_by, clock.today()) if found.answer_by else None,
             "newer": None if _is_current(found) else queries.current_answer(found),
             "next_one": queries.next_waiting(found),
+            "may_join": found.left_out_on is not None and may_join(found),
         },
         section=SECTION,
     )
@@ -141,9 +152,48 @@ def balance_differs(request: HttpRequest, answer: UUID) -> HttpResponse:
     return show(request, "balance_differs.html", {"form": form, "answer": found, "lines": lines}, section=SECTION)
 
 
+@page("creditor")
+def ask(request: HttpRequest, answer: UUID) -> HttpResponse:
+    """Vraag stellen: one question to the citizen, before the answer."""
+    found = _answer(answer)
+    if request.method == "POST":
+        form = QuestionForm(request.POST)
+        if form.is_valid():
+            try:
+                ask_question(
+                    answer=found,
+                    seen_hash=form.cleaned_data["seen_hash"],
+                    user=user_on(request),
+                    question=form.cleaned_data["question"],
+                )
+            except AlreadyDecided as first:
+                return _decided(request, first.answer)
+            except (Changed, IllegalMove):
+                return _changed(request, found)
+            except AlreadyAsked:  # twice pressed, or a colleague was first: the question stands on the page
+                pass
+            return redirect("console:voorstel", answer=found.public_id)
+    else:
+        if not possible_answers(found, current=_is_current(found)).ask:
+            return redirect("console:voorstel", answer=found.public_id) if found.question else _too_late(request, found)
+        form = QuestionForm(initial={"seen_hash": found.proposal.content_hash})
+    return show(request, "ask.html", {"form": form, "answer": found}, section=SECTION)
+
+
+@page("creditor", methods=("POST",))
+def join(request: HttpRequest, answer: UUID) -> HttpResponse:
+    """Toch meedoen, after being left out."""
+    found = _answer(answer)
+    try:
+        join_later(answer=found, user=user_on(request))
+    except NotLeftOut:
+        return _changed(request, found)
+    return redirect("console:voorstel", answer=found.public_id)
+
+
 def _too_late(request: HttpRequest, answer: Answer) -> HttpResponse:
     """A page that asks something that can no longer be asked."""
-    if answer.state in (AnswerState.ACCEPTED, AnswerState.REFUSED, AnswerState.BALANCE_DIFFERS):
+    if is_decided(answer):
         return _decided(request, answer)
     return _changed(request, answer)
 

@@ -25,7 +25,7 @@ def work_queue(request: HttpRequest) -> HttpResponse:
         }
         for answer in found
     ]
-    next_one = tabs[0].rows.first() if tab.name != "afgehandeld" else None
+    next_one = tabs[0].rows.first() if not tab.done else None
     return show(
         request,
         "work_queue.html",

@@ -1,6 +1,8 @@
 from django.db import transaction
 
-from accounts.models import CaseWorker, Citizen, Mandate, PaperCode, User
+from accounts.contact import default_director
+from accounts.models import HandOver, Mandate, PaperCode, User
+from accounts.operations.move_director import move_director
 from infra import audit, clock
 
 
@@ -10,7 +12,7 @@ def end_mandate(*, mandate: Mandate, user: User) -> None:
 
     Ending twice changes nothing.
     """
-    row = Mandate.objects.select_for_update().get(pk=mandate.pk)
+    row = Mandate.objects.select_for_update(of=("self",)).select_related("citizen").get(pk=mandate.pk)
     if row.ended_at is not None:
         return
     row.ended_at = clock.now()
@@ -19,7 +21,7 @@ def end_mandate(*, mandate: Mandate, user: User) -> None:
     # A code on paper logs in as the citizen: one this coach wrote is used up, or it would be a way back in.
     codes = PaperCode.objects.filter(citizen_id=row.citizen_id, given_by_id=row.coach_id, used_at=None)
     codes.update(used_at=row.ended_at)
-    desk = CaseWorker.objects.filter(is_default_director=True, active=True).first()
-    if desk is not None:
-        Citizen.objects.filter(pk=row.citizen_id, director_id=row.coach_id).update(director=desk)
+    desk = default_director()
+    if desk is not None and row.citizen.director_id == row.coach_id:
+        move_director(citizen=row.citizen, to=desk, reason=HandOver.Reason.MANDATE_ENDED, by=user)
     audit.record("mandate_ended", object_type="mandate", object_id=row.pk, citizen_id=row.citizen_id)

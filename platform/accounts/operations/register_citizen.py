@@ -1,6 +1,7 @@
 from django.db import transaction
 
-from accounts.models import CaseWorker, Citizen, User
+from accounts.contact import default_director
+from accounts.models import Citizen, User
 from infra import audit, clock
 from infra.scope import current
 
@@ -20,7 +21,7 @@ def register_citizen(*, user: User) -> Citizen:
     existing = Citizen.objects.filter(user=user).first()
     if existing is not None:
         return existing
-    director = CaseWorker.objects.filter(is_default_director=True, active=True).first()
+    director = default_director()
     if director is None:
         raise NoDirector("appoint a default director in /beheer/")
     citizen = Citizen.objects.create(user=user, director=director, enrolled_on=clock.today())

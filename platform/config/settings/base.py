@@ -32,6 +32,10 @@ ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
 # The number on every page that does not belong to one citizen; there the director's own number stands.
 HELP_PHONE = env.text("HELP_PHONE", "088 000 12 34")
 
+# Public keys (64 hex digits each) we signed certificates with before the key of now, separated by commas: what they
+# signed stays good. The private key itself stands in dev, test and production.
+SIGNING_OLD_KEYS = env.keys("SIGNING_OLD_KEYS")
+
 # --- applications ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

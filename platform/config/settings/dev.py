@@ -12,6 +12,8 @@ SECRET_KEY = env.local_secret("SECRET_KEY")
 DEMOBANK_WEBHOOK_SECRET = env.local_secret("DEMOBANK_WEBHOOK_SECRET")
 # Keys the hashes by which claims of unmatched people are found (architecture: "Who may see which debts").
 MATCH_KEY_SECRET = env.local_secret("MATCH_KEY_SECRET")
+# Signs the equality certificates.
+SIGNING_KEY = env.local_key("SIGNING_KEY")
 
 BUSINESS_DATE_SOURCE = "table"
 ALLOW_EXAMPLE_NORMS = True

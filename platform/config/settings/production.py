@@ -8,6 +8,7 @@ DEBUG = False
 SECRET_KEY = env.required("SECRET_KEY")
 DEMOBANK_WEBHOOK_SECRET = env.required("DEMOBANK_WEBHOOK_SECRET")
 MATCH_KEY_SECRET = env.required("MATCH_KEY_SECRET")
+SIGNING_KEY = env.key("SIGNING_KEY")
 ALLOWED_HOSTS = [host.strip() for host in env.required("ALLOWED_HOSTS").split(",") if host.strip()]
 SITE_BASE_URL = env.required("SITE_BASE_URL").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_BASE_URL]

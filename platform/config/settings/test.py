@@ -11,6 +11,7 @@ SITE_BASE_URL = "http://testserver"
 SECRET_KEY = "tests-only-tests-only-tests-only-tests-only-tests-only"  # noqa: S105  not a secret
 DEMOBANK_WEBHOOK_SECRET = "tests-only-webhook"  # noqa: S105  not a secret
 MATCH_KEY_SECRET = "tests-only-match-key"  # noqa: S105  not a secret
+SIGNING_KEY = "7e" * 32
 
 BUSINESS_DATE_SOURCE = "table"
 ALLOW_EXAMPLE_NORMS = True

@@ -18,6 +18,7 @@ from arrangements.domain.proposal import (
     compute_plan,
     content_hash,
     continue_without,
+    join_again,
     per_creditor,
     propose,
 )
@@ -113,6 +114,36 @@ def test_the_monthly_amount_drops_by_the_part_of_the_refuser() -> None:
     assert (rest.monthly, rest.effective_months) == (3_500, 36)
     with pytest.raises(ValueError, match="not in the plan"):
         continue_without(plan, {"z"})
+
+
+@given(MONTHLY, MONTHS, plan_claims(), st.data())
+def test_who_was_left_out_comes_back_at_exactly_its_share_and_costs_no_more_than_before(
+    monthly: Any, months: Any, claims: Any, data: Any
+) -> None:
+    plan = compute_plan(monthly, months, claims)
+    gone = data.draw(st.sets(st.sampled_from([line.key for line in plan.lines]), min_size=1))
+    stay = [line for line in plan.lines if line.key not in gone]
+    if not sum(line.share for line in stay):
+        return
+    leaving = [line for line in plan.lines if line.key in gone]
+    back = join_again(continue_without(plan, gone), leaving, months=plan.effective_months)
+    assert back.lines == (*stay, *leaving)
+    assert back.pot == back.total_share == plan.pot
+    assert back.monthly <= plan.monthly
+    assert back.effective_months <= plan.effective_months
+
+
+def test_the_monthly_amount_rises_by_the_part_of_who_joins() -> None:
+    plan = compute_plan(4_500, 36, [PlanClaim("a", 300_000), PlanClaim("b", 100_000), PlanClaim("c", 50_000)])
+    rest = continue_without(plan, {"b", "c"})
+    one = join_again(rest, [line for line in plan.lines if line.key == "c"], months=36)
+    assert (rest.monthly, one.monthly) == (3_000, 3_500)
+    whole = join_again(one, [line for line in plan.lines if line.key == "b"], months=36)
+    assert (whole.monthly, whole.effective_months) == (4_500, 36)
+    with pytest.raises(ValueError, match="already"):
+        join_again(whole, [whole.lines[0]], months=36)
+    with pytest.raises(ValueError, match="nobody"):
+        join_again(rest, [], months=36)
 
 
 def test_a_creditor_can_get_nothing_of_a_claim_of_nothing() -> None:

@@ -31,7 +31,8 @@ from arrangements.operations.share_claim import (
     share_claim,
 )
 from arrangements.operations.stop_sharing_claim import stop_sharing_claim
-from arrangements.operations.submit_proposal import NotIdentified, submit_proposal, withdraw_proposal
+from arrangements.operations.submit_proposal import NotIdentified, submit_proposal
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from arrangements.queries.household import SharedClaim, claims_i_share, committed_cents, partner_of, shared_claims
 from infra import clock, jobs
 from infra.models import AuditLine, Message

@@ -13,7 +13,8 @@ from arrangements.operations.assess_application import FactsMissing, assess_appl
 from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.make_proposal import AmountTooHigh, make_draft
 from arrangements.operations.settle_proposal import apply_policies, settle_proposal, without_creditor
-from arrangements.operations.submit_proposal import submit_proposal, withdraw_proposal
+from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from infra import clock
 from infra.jobs import Work
 from infra.models import AuditLine, Message

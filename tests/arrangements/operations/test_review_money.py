@@ -29,7 +29,8 @@ from arrangements.operations.make_proposal import AmountTooHigh, NothingToPropos
 from arrangements.operations.refresh_payment import NotAllRefreshed, refresh_payment, refresh_pending_payments
 from arrangements.operations.settle_proposal import apply_policies, settle_proposal, without_creditor
 from arrangements.operations.sign_arrangement import AnotherIsRunning, agreement_hash, sign_arrangement
-from arrangements.operations.submit_proposal import submit_proposal, withdraw_proposal
+from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.operations.withdraw_proposal import withdraw_proposal
 from arrangements.payments import demobank
 from infra import clock
 from infra.jobs import Work

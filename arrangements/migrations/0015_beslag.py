@@ -85,7 +85,7 @@ DROP FUNCTION belongs_to_no_waived_plan();
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_walls"),
-        ("arrangements", "0012_history"),
+        ("arrangements", "0014_claims"),
         ("creditors", "0002_walls"),
     ]
 

@@ -1,4 +1,4 @@
-"""People: who logs in, who they are to us, and who may act for whom."""
+"""Who logs in, who they are to us, and who may act for whom."""
 
 import uuid
 from typing import ClassVar
@@ -75,6 +75,11 @@ class CaseWorker(models.Model):
                 violation_error_message="Er is al een loketmedewerker die nieuwe zaken krijgt.",
             ),
             models.CheckConstraint(condition=~models.Q(phone=""), name="case_worker_has_a_direct_number"),
+            models.CheckConstraint(
+                condition=models.Q(is_default_director=False) | models.Q(active=True),
+                name="default_director_is_active",
+                violation_error_message="Deze medewerker krijgt alle nieuwe zaken. Wijs eerst een ander aan.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +204,32 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return f"machtiging tot en met {self.valid_until}"
+
+
+class MandateText(models.Model):
+    """The words a citizen said yes to, each time a mandate was given or renewed, with their SHA-256. Only grows."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="texts")
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
+    coach = models.ForeignKey(CaseWorker, models.PROTECT, related_name="+")
+    given_on = models.DateField()
+    valid_until = models.DateField(help_text="laatste dag van de machtiging na deze ja")
+    text_version = models.CharField(max_length=20)
+    text = models.TextField()
+    text_hash = models.CharField(max_length=64)
+    given_by_user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager["MandateText"](citizen="citizen_id", coach="coach_id")
+
+    class Meta:
+        verbose_name = "tekst van een machtiging"
+        verbose_name_plural = "teksten van machtigingen"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.text_version} van {self.given_on}"
 
 
 class MandateInvitation(models.Model):
