@@ -25,7 +25,8 @@ from kernel.cents import spoken_euro
 from kernel.periods import due_dates
 
 AGREEMENT_TEXT_VERSION = "overeenkomst-2"
-_WITHOUT_CHOICES = "overeenkomst-1"
+_WITHOUT_CHOICES = _WITHOUT_MEANING = "overeenkomst-1"
+"""What was signed before the agreement had these sections stays what it was."""
 
 WAIVER_CONDITIONS = tuple(condition.text for condition in waiver_conditions.CONDITIONS)
 """The words of the conditions that are kept as data with what is signed."""
@@ -82,7 +83,7 @@ def agreement_content(*, proposal: Proposal, first_due_date: date, arrangement: 
             _changes(),
             *([] if version == _WITHOUT_CHOICES else [_choices(proposal)]),
             _ending(),
-            _after_ending(),
+            *([] if version == _WITHOUT_MEANING else [_after_ending()]),
             _complaints(),
             _data(),
         ],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from arrangements.documents.contact import contact_lines
 from arrangements.documents.content import Content, Section, Table, columns, long_date, money, reference_of
+from arrangements.domain.lifecycle import ClaimState
 from arrangements.models import Arrangement, ArrangementLine, Kwijtschelding
 from creditors.models import Creditor
 
@@ -18,7 +19,12 @@ def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine
     remains = sum(one.remains_cents for one in granted.values())
     waived = sum(one.waived_cents for one in granted.values())
     rows = [
-        [line.creditor.name, reference_of(line.claim), *_figures(line, granted.get(line.claim_id))] for line in lines
+        [
+            line.creditor.name + what_became(line),
+            reference_of(line.claim),
+            *_figures(line, granted.get(line.claim_id)),
+        ]
+        for line in lines
     ]
     day = long_date(arrangement.waived_on or arrangement.signed_on)
     return {
@@ -38,6 +44,7 @@ def closing_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine
             ["U betaalde", money(arrangement.received_cents)],
             ["Dit hoeft u niet meer te betalen", money(waived)],
             ["Dit blijft over", money(remains) if remains else "niets"],
+            *set_aside(lines),
             ["De laatste betaling", long_date(arrangement.fulfilled_on or arrangement.signed_on)],
             ["Kwijtschelding verleend", f"op {day}"],
         ],
@@ -74,7 +81,11 @@ def closing_extract_content(
     """One creditor's: its own lines only. `lines` may hold those of others; they are left out."""
     own = [line for line in lines if line.creditor_id == creditor.pk]
     rows = [
-        [reference_of(line.claim), line.claim.customer_number or "–", *_figures(line, granted.get(line.claim_id))]
+        [
+            reference_of(line.claim) + what_became(line),
+            line.claim.customer_number or "–",
+            *_figures(line, granted.get(line.claim_id)),
+        ]
         for line in own
     ]
     return {
@@ -93,6 +104,7 @@ def closing_extract_content(
             ["U kreeg", money(sum(line.paid_cents for line in own))],
             ["Kwijtgescholden", money(sum(one.waived_cents for one in _of(own, granted)))],
             ["Blijft over", money(sum(one.remains_cents for one in _of(own, granted)))],
+            *set_aside(own),
             ["Datum", long_date(arrangement.waived_on or arrangement.signed_on)],
         ],
         "sections": [
@@ -106,6 +118,21 @@ def closing_extract_content(
         "contact": contact_lines(arrangement.citizen, about="over deze regeling"),
         "hash": arrangement.agreement_hash,
     }
+
+
+def what_became(line: ArrangementLine) -> str:
+    """What is said behind a claim that left the plan, or came into it from another organisation; mostly nothing."""
+    if line.claim.state == ClaimState.TRANSFERRED:
+        return f" (overgedragen{f' op {long_date(line.closed_on)}' if line.closed_on else ''})"
+    if line.claim.state == ClaimState.WITHDRAWN:
+        return f" (ingetrokken{f' op {long_date(line.closed_on)}' if line.closed_on else ''})"
+    return " (overgenomen)" if line.claim.transferred_from_id is not None else ""
+
+
+def set_aside(lines: Sequence[ArrangementLine]) -> list[list[str]]:
+    """The line about money that waits for the end of a dispute; none when nothing does."""
+    parked = sum(line.parked_cents for line in lines)
+    return [["Staat opzij, omdat een schuld wordt betwist", money(parked)]] if parked else []
 
 
 def _of(lines: Sequence[ArrangementLine], granted: Granted) -> list[Kwijtschelding]:

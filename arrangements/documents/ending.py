@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from arrangements.documents.closing import set_aside, what_became
 from arrangements.documents.content import Content, Table, columns, long_date, money
 from arrangements.domain.termination import MEANING, TerminationGround
 from arrangements.models import Arrangement, ArrangementLine
@@ -18,7 +19,7 @@ def open_cents(line: ArrangementLine) -> int:
 def ending_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine]) -> Content:
     """The citizen's own, with all organisations."""
     director = arrangement.citizen.director
-    rows = [[line.creditor.name, line.claim.reference or "–", *_figures(line)] for line in lines]
+    rows = [[line.creditor.name + what_became(line), line.claim.reference or "–", *_figures(line)] for line in lines]
     return {
         "kind": "stopoverzicht",
         "version": ENDING_TEXT_VERSION,
@@ -34,13 +35,14 @@ def ending_content(*, arrangement: Arrangement, lines: Sequence[ArrangementLine]
             ["De reden", TerminationGround(arrangement.termination_ground).agreement_text],
             ["U betaalde", money(sum(line.paid_cents for line in lines))],
             ["Nog open", money(sum(open_cents(line) for line in lines))],
+            *set_aside(lines),
         ],
         "sections": [
             {"key": "betekenis", "heading": "Wat dit betekent", "paragraphs": [], "points": list(MEANING)},
             {
                 "key": "organisaties",
                 "heading": "Per organisatie",
-                "paragraphs": _parked(lines),
+                "paragraphs": [],
                 "table": _table("Alle organisaties", rows, lines, first="Organisatie", second="Kenmerk"),
             },
         ],
@@ -56,7 +58,10 @@ def ending_extract_content(
     own = [line for line in lines if line.creditor_id == creditor.pk]
     director = arrangement.citizen.director
     day = long_date(arrangement.terminated_on or arrangement.signed_on)
-    rows = [[line.claim.reference or "–", line.claim.customer_number or "–", *_figures(line)] for line in own]
+    rows = [
+        [(line.claim.reference or "–") + what_became(line), line.claim.customer_number or "–", *_figures(line)]
+        for line in own
+    ]
     return {
         "kind": "stopoverzicht",
         "version": ENDING_TEXT_VERSION,
@@ -74,27 +79,19 @@ def ending_extract_content(
             ["Uw vordering bij de start", money(sum(line.outstanding_cents for line in own))],
             ["U kreeg", money(sum(line.paid_cents for line in own))],
             ["Nog open", money(sum(open_cents(line) for line in own))],
+            *set_aside(own),
         ],
         "sections": [
             {
                 "key": "uw-regel",
                 "heading": "Uw vorderingen",
-                "paragraphs": _parked(own),
+                "paragraphs": [],
                 "table": _table("Uw vorderingen", rows, own, first="Kenmerk", second="Klantnummer"),
             }
         ],
         "contact": [f"Vragen over deze regeling? Bel {director.name} van {director.organisation}: {director.phone}."],
         "hash": arrangement.agreement_hash,
     }
-
-
-def _parked(lines: Sequence[ArrangementLine]) -> list[str]:
-    parked = sum(line.parked_cents for line in lines)
-    return (
-        [f"Er staat {money(parked)} opzij, omdat een schuld wordt betwist. Dat is nog niet uitbetaald."]
-        if parked
-        else []
-    )
 
 
 def _figures(line: ArrangementLine) -> list[str]:

@@ -73,10 +73,10 @@ def make_world() -> World:
         agreed(case, declared=45_00, story=story, story_readers="helper")
         arrangement = case.sign()
         jobs.run_all()
-        seizes = f"MARKBESLAG{letter}"
-        reported(case, arrangement, name=seizes)
-        jobs.run_all()
-        mine |= {seizes}
+        if letter == "A":
+            reported(case, arrangement, name="MARKBESLAGA")
+            jobs.run_all()
+            mine |= {"MARKBESLAGA"}
         with act_as(citizen_scope(citizen)):
             Message.objects.filter(citizen_id=citizen.pk).count()
         parties += [Party(f"citizen {letter}", citizen.user, {*mine, story, note}), *staff]

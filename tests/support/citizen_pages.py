@@ -322,7 +322,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:helpers": (filling_in, running, bewindvoerder_says_yes),
     "mijn:machtiging": (bewindvoerder_says_yes,),
     "mijn:berichten": (newcomer, running),
-    "mijn:bericht": (running, partners),
+    "mijn:bericht": (running, partners, seized, late, over),
     "mijn:gegevens": (newcomer, running),
 }
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from affordability.gate import bounds_may_be_used
 from arrangements.domain.deciders import Decider, NotYours
 from arrangements.models import (
+    Arrangement,
     ArrangementLine,
     Assessment,
     Beslag,
@@ -210,6 +211,18 @@ def test_the_plan_goes_on_when_the_last_beslag_is_lifted_and_not_before() -> Non
         follow_beslag(beslag_id=first.pk)
         assert Installment.objects.filter(state="moved").count() == 1
     assert again(arrangement).state == "active"
+
+
+def test_a_pause_that_still_runs_goes_on_after_the_beslag() -> None:
+    case, arrangement = running_case(3_000_00)
+    with as_worker("test"):
+        Arrangement.objects.filter(pk=arrangement.pk).update(state="paused", paused_until=date(2027, 1, 31))
+    beslag = reported(case, arrangement)
+    assert again(arrangement).state == "suspended"
+    at(date(2027, 1, 15))
+    lifted(case, beslag, make_director(kind="coach", default=False))
+    jobs.run_all()
+    assert again(arrangement).state == "paused"
 
 
 def test_only_who_helps_lifts_it_with_a_reason_and_once() -> None:

@@ -7,16 +7,18 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from arrangements.documents.closing import closing_content, closing_extract_content
 from arrangements.domain import postings
 from arrangements.domain.deciders import ChangeGround, Decider, NotYours, check_decider
 from arrangements.domain.postings import Part
 from arrangements.domain.termination import CannotTerminate, TerminationGround
-from arrangements.models import Arrangement, ArrangementLine, Document, Installment, Kwijtschelding, Receipt
+from arrangements.models import Arrangement, ArrangementLine, Claim, Document, Installment, Kwijtschelding, Receipt
 from arrangements.operations.activate_arrangement import activate_arrangement
 from arrangements.operations.change_plan import PlanNotRunning, lock_plan
 from arrangements.operations.grant_kwijtschelding import grant_kwijtschelding
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.lift_beslag import resume_after_beslag
+from arrangements.operations.make_documents import lines_of
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.report_beslag import report_beslag
@@ -27,7 +29,7 @@ from infra import clock, jobs
 from infra.scope import act_as, as_worker
 from tests.factories.beslag import again, day, stopped
 from tests.factories.citizens import logged_in
-from tests.factories.money import next_open, open_link, pay_all, pay_next, running_case
+from tests.factories.money import at, next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.people import citizen_scope, login_of
 from tests.factories.plans import Case
 
@@ -213,3 +215,25 @@ def test_money_after_the_end_is_shown_as_money_that_goes_back(client: Client) ->
     logged_in(client, case.citizen)
     page = client.get("/mijn/betalingen/").content.decode()
     assert page.count('data-check="after-end"') == 1
+
+
+def test_a_statement_says_what_became_of_a_claim_and_what_is_set_aside() -> None:
+    case, arrangement = running_case(1_000_00, 500_00, 300_00)
+    at(date(2026, 12, 1))
+    with as_worker("test"):
+        Claim.objects.filter(pk=case.claims[0].pk).update(state="transferred")
+        ArrangementLine.objects.filter(claim=case.claims[0]).update(closed_on=date(2026, 11, 30))
+        Claim.objects.filter(pk=case.claims[1].pk).update(transferred_from=case.claims[0])
+        ArrangementLine.objects.filter(claim=case.claims[2]).update(parked_cents=5_00)
+        lines = lines_of(arrangement)
+        closing = closing_content(arrangement=arrangement, lines=lines, granted={})
+        extract = closing_extract_content(arrangement=arrangement, creditor=case.creditors[2], lines=lines, granted={})
+    rows = closing["sections"][0]["table"]["rows"]
+    assert [row[0] for row in rows] == [
+        f"{case.creditors[0].name} (overgedragen op 30 november 2026)",
+        f"{case.creditors[1].name} (overgenomen)",
+        case.creditors[2].name,
+    ]
+    waits = ["Staat opzij, omdat een schuld wordt betwist", "€\u00a05,00"]
+    assert waits in closing["summary"]
+    assert waits in extract["summary"]
