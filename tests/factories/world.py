@@ -6,6 +6,7 @@ from accounts.models import CaseWorker, Mandate, User
 from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.end_mandate import end_mandate
 from accounts.operations.invite_client import invite_client
+from arrangements.domain.deciders import ChangeGround
 from arrangements.models import Claim, OfficialFigure
 from arrangements.operations.enter_official_figure import enter_official_figure
 from infra import clock, jobs
@@ -15,6 +16,7 @@ from tests.factories.budgets import fill_in_budget
 from tests.factories.papers import JPEG
 from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
 from tests.factories.plans import Case, agreed, make_case
+from tests.factories.variations import proposed
 
 
 @dataclass
@@ -64,6 +66,8 @@ def make_world() -> World:
         agreed(case, declared=45_00, story=story, story_readers="helper")
         case.sign()
         jobs.run_all()
+        # A question about the running plan waits for both its creditors.
+        proposed(case, ChangeGround.LOWERING, monthly_cents=30_00)
         with act_as(citizen_scope(citizen)):
             Message.objects.filter(citizen_id=citizen.pk).count()
         parties += [Party(f"citizen {letter}", citizen.user, {*mine, story, note}), *staff]
