@@ -10,6 +10,7 @@ from arrangements.operations.change_plan import RunningPlan, apply_plan
 from arrangements.operations.compute_variation import foresee_pause
 from arrangements.operations.grant_break import pause_plan
 from arrangements.operations.moves import move
+from arrangements.operations.shift_plan import close_links
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from infra import clock
 from kernel.cents import format_euro, spoken_euro
@@ -41,6 +42,7 @@ def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) ->
         return
     ground, before = ChangeGround(variation.ground), plan.lines
     monthly_before = plan.arrangement.monthly_cents
+    asked = {one.pk: one.amount_cents for one in plan.installments}
     version = apply_plan(
         plan,
         lines=then.lines,
@@ -53,6 +55,8 @@ def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) ->
             **{name: value for name, value in variation.wanted.items() if name in _TOLD_TO_ALL},
         },
     )
+    # A page of the bank that is still open asks for the old amount.
+    close_links(plan.arrangement, [pk for pk, amount in asked.items() if then.amounts.get(str(pk), amount) != amount])
     move(
         Thing.VARIATION, variation, VariationState.APPLIED, reason=f"versie {version.number}", decided_on=clock.today()
     )

@@ -112,7 +112,8 @@ def _ask(variation: Variation, asks: Sequence[core.Ask]) -> None:
         else:
             _tell(creditors[ask.creditor], consent, variation)
     if variation.ground == ChangeGround.JOINS_LATER:
-        return  # the citizen was told when it was offered
+        _ask_citizen(variation, creditors[variation.wanted["creditor"]])
+        return
     tell_citizen(
         variation.citizen,
         key=f"variation:{variation.pk}:asked",
@@ -124,6 +125,28 @@ def _ask(variation: Variation, asks: Sequence[core.Ask]) -> None:
             "Tot dan verandert er niets. U betaalt zoals nu."
         ),
     )
+
+
+def _ask_citizen(variation: Variation, creditor: Creditor) -> None:
+    """Whether who was left out may come in is the citizen's own choice; somebody helps with it."""
+    tell_citizen(
+        variation.citizen,
+        key=f"joins_later:{variation.pk}",
+        kind="joins_later",
+        subject="Een organisatie wil toch meedoen",
+        body="Eén organisatie wil toch meedoen met uw regeling.\nU kiest zelf. Log in en lees wat het betekent.",
+    )
+    make_task(
+        citizen_id=variation.citizen_id,
+        key=joins_task_key(variation),
+        kind=CaseTask.Kind.JOINS_LATER,
+        text=f"{creditor.name} wil toch meedoen. Bespreek het met de cliënt: die kiest zelf."[:300],
+    )
+
+
+def joins_task_key(variation: Variation) -> str:
+    """The key of the task about a creditor that wants to come in."""
+    return f"joins_later:{variation.pk}"
 
 
 def _said_by_offering(variation: Variation, consent: Consent) -> None:

@@ -10,15 +10,15 @@ from arrangements.domain.lifecycle import UNDER_WAY, ClaimState, VariationState
 from arrangements.domain.plan_change import PlanImpossible
 from arrangements.domain.policy_values import policy_on
 from arrangements.models import Answer, Arrangement, Assessment, CaseTask, Claim, ProposalLine, Variation
-from arrangements.operations.ask_variation import ask_variation
+from arrangements.operations.ask_variation import ask_variation, joins_task_key
 from arrangements.operations.assess_application import FactsMissing, assess_application
 from arrangements.operations.change_plan import read_plan
 from arrangements.operations.collect_claims import confirm_balance
 from arrangements.operations.compute_variation import compute_variation
+from arrangements.operations.finish_task import finish_task
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.propose_variation import propose_variation
-from arrangements.operations.tasks_for_director import make_task
-from arrangements.operations.tell import tell_citizen, tell_creditor
+from arrangements.operations.tell import tell_creditor
 from arrangements.operations.withdraw_variation import withdraw_variation
 from arrangements.queries.changes import latest_figures
 from arrangements.queries.household import fits_beside_partner
@@ -117,23 +117,7 @@ def put_offer_to_citizen(*, answer_id: int, user_id: int) -> Variation | None:
         proposed_on=today,
         answer_by=add_working_days(today, policy_on(today).answer_working_days),
     )
-    asked = ask_variation(variation_id=made.pk)
-    if asked.state != VariationState.PROPOSED:
-        return asked
-    tell_citizen(
-        answer.citizen,
-        key=f"joins_later:{made.pk}",
-        kind="joins_later",
-        subject="Een organisatie wil toch meedoen",
-        body="Eén organisatie wil toch meedoen met uw regeling.\nU kiest zelf. Log in en lees wat het betekent.",
-    )
-    make_task(
-        citizen_id=answer.citizen_id,
-        key=f"joins_later:{made.pk}",
-        kind=CaseTask.Kind.JOINS_LATER,
-        text=f"{answer.creditor.name} wil toch meedoen. Bespreek het met de cliënt: die kiest zelf.",
-    )
-    return asked
+    return ask_variation(variation_id=made.pk)
 
 
 @transaction.atomic
@@ -164,6 +148,8 @@ def agree_to_join(*, variation: Variation, seen_monthly_cents: int) -> Assessmen
         raise DoesNotFit(found.verdict)
     if not fits_beside_partner(citizen_id=row.citizen_id, monthly_cents=then.monthly, assessment=found):
         raise DoesNotFit("partner")
+    for task in CaseTask.objects.filter(key=joins_task_key(row), done_on=None):
+        finish_task(task=task)
     row.wanted = {**row.wanted, "assessment": found.pk}
     row.save(update_fields=["wanted"])
     audit.record(

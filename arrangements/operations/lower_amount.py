@@ -11,12 +11,13 @@ from affordability.norms import NormsMissing
 from affordability.replay import household_from_json
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.plan_change import PlanImpossible
-from arrangements.models import Application, OfficialFigure, Variation
+from arrangements.models import Application, CaseTask, OfficialFigure, Variation
 from arrangements.operations.assess_application import norms_on
+from arrangements.operations.finish_task import finish_task
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.propose_variation import propose_variation
 from arrangements.operations.withdraw_variation import withdraw_variation
-from arrangements.queries.changes import assessment_of, comparison_of, last_reported
+from arrangements.queries.changes import assessment_of, comparison_of, last_reported, task_key
 from arrangements.queries.household import fits_beside_partner
 from arrangements.queries.variations import open_variation
 from infra import clock
@@ -96,6 +97,8 @@ def lower_amount(
             raise PlanImpossible("Het bedrag wordt al verlaagd.")
         withdraw_variation(variation=waiting, reason="er is een bewezen daling")
     assessment = assessment_of(change)
+    for task in CaseTask.objects.filter(key=task_key(change), done_on=None):
+        finish_task(task=task)
     return propose_variation(
         arrangement=change.arrangement,
         ground=ChangeGround.PROVEN_FALL,

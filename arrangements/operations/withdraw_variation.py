@@ -1,7 +1,9 @@
 from django.db import transaction
 
 from arrangements.domain.lifecycle import Thing, VariationState
-from arrangements.models import Consent, Variation
+from arrangements.models import CaseTask, Consent, Variation
+from arrangements.operations.ask_variation import joins_task_key
+from arrangements.operations.finish_task import finish_task
 from arrangements.operations.moves import move
 from arrangements.operations.settle_variation import tell_stopped
 from infra import clock, jobs
@@ -17,6 +19,8 @@ def withdraw_variation(*, variation: Variation, reason: str = "teruggenomen") ->
     if row.state != VariationState.PROPOSED:
         return row
     move(Thing.VARIATION, row, VariationState.WITHDRAWN, reason=reason, decided_on=clock.today())
+    for task in CaseTask.objects.filter(key=joins_task_key(row), done_on=None):
+        finish_task(task=task)
     jobs.enqueue(
         "tell_variation_stopped",
         key=f"tell_variation_stopped:{row.pk}",

@@ -38,6 +38,7 @@ class ShownConsent:
     decider: str
     refusal: str
     months: int
+    monthly: int
 
     @property
     def fell(self) -> int:
@@ -72,6 +73,7 @@ def shown_consent(consent: Consent) -> ShownConsent:
         decider=_decider(consent),
         refusal=REFUSAL_LABELS[RefusalCode(consent.refusal_code)] if consent.refusal_code else "",
         months=int(variation.wanted.get("months", 0)),
+        monthly=int(variation.wanted.get("monthly_cents", 0)),
     )
 
 

@@ -7,6 +7,7 @@ from accounts.operations.accept_invitation import accept_invitation
 from accounts.operations.end_mandate import end_mandate
 from accounts.operations.invite_client import invite_client
 from accounts.operations.report_absence import report_absence
+from arrangements.domain.deciders import ChangeGround
 from arrangements.models import CaseTask, Claim, OfficialFigure
 from arrangements.operations.enter_official_figure import enter_official_figure
 from arrangements.operations.hand_over_case import hand_over_case
@@ -21,6 +22,7 @@ from tests.factories.budgets import fill_in_budget
 from tests.factories.papers import JPEG
 from tests.factories.people import citizen_scope, login_of, make_citizen, make_director, make_user
 from tests.factories.plans import Case, agreed, make_case
+from tests.factories.variations import proposed
 
 
 @dataclass
@@ -77,6 +79,8 @@ def make_world() -> World:
             reported(case, arrangement, name="MARKBESLAGA")
             jobs.run_all()
             mine |= {"MARKBESLAGA"}
+        # A question about the running plan waits for both its creditors.
+        proposed(case, ChangeGround.LOWERING, monthly_cents=30_00)
         with act_as(citizen_scope(citizen)):
             Message.objects.filter(citizen_id=citizen.pk).count()
         parties += [Party(f"citizen {letter}", citizen.user, {*mine, story, note}), *staff]

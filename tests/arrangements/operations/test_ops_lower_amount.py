@@ -5,20 +5,20 @@ from django.db import transaction
 
 from accounts.models import Mandate
 from arrangements.domain.deciders import ChangeGround, Decider, NotYours
-from arrangements.domain.lifecycle import ArrangementState, VariationState
+from arrangements.domain.lifecycle import ArrangementState, PaymentState, VariationState
 from arrangements.domain.plan_change import PlanImpossible
-from arrangements.models import Application, Consent, Installment, PlanVersion
+from arrangements.models import Application, CaseTask, Consent, Installment, Payment, PlanVersion
 from arrangements.operations.application import save_answers
 from arrangements.operations.check_books import check_books
 from arrangements.operations.lower_amount import NotProven, Paper, lower_amount, sure_amount
 from arrangements.operations.report_change import report_change
 from arrangements.operations.start_change import start_change
-from arrangements.queries.changes import assessment_of, comparison_of, last_reported
+from arrangements.queries.changes import assessment_of, comparison_of, last_reported, task_key
 from infra import jobs
 from infra.models import AuditLine, Message
 from infra.scope import act_as, as_worker
 from tests.factories import stages
-from tests.factories.money import at, pay_next
+from tests.factories.money import at, next_open, open_link, pay_next
 from tests.factories.people import creditor_scope
 from tests.factories.plans import Case
 from tests.factories.variations import (
@@ -202,6 +202,16 @@ def test_an_open_question_gives_way_to_a_proven_fall(case: Case, mandate: Mandat
     assert waiting.state == VariationState.WITHDRAWN
     assert "gaat niet door" in body
     assert plan_of(case).monthly_cents == 20_00
+
+
+def test_a_page_of_the_bank_for_the_old_amount_is_closed_and_the_call_is_behind_us(
+    case: Case, mandate: Mandate
+) -> None:
+    payment = open_link(case.citizen, next_open(plan_of(case)))
+    lower(case, mandate, 20_00, Paper.PAYSLIP)
+    with as_worker("test"):
+        assert Payment.objects.get(pk=payment.pk).state == PaymentState.FAILED
+        assert not CaseTask.objects.filter(key=task_key(change_of(case)), done_on=None).exists()
 
 
 def test_pressing_twice_lowers_once(case: Case, mandate: Mandate) -> None:
