@@ -60,25 +60,9 @@ def start_application(*, citizen: Citizen) -> Application:
         raise AlreadySent
     if found is not None:
         set_aside(found)
-    made = _begun(citizen)
+    made = Application.objects.create(citizen=citizen)
     audit.record("application_started", object_type="application", object_id=made.pk, citizen_id=citizen.pk)
     return made
-
-
-def _begun(citizen: Citizen) -> Application:
-    """Empty, or with the answers of a proposal that was stopped, refused or ran out: nobody tells everything twice.
-
-    The consent is asked again, and so is the story: both were given for that one proposal.
-    """
-    last = Proposal.objects.filter(citizen=citizen).select_related("application").order_by("-version").first()
-    if last is None or last.state not in (ProposalState.WITHDRAWN, ProposalState.REFUSED, ProposalState.LAPSED):
-        return Application.objects.create(citizen=citizen)
-    known, names = last.application, CARRIED_OVER | {"declared_cents", "months"}
-    return Application.objects.create(
-        citizen=citizen,
-        entered_by={name: who for name, who in known.entered_by.items() if name.partition(".")[0] in names},
-        **{name: getattr(known, name) for name in names},
-    )
 
 
 def set_aside(application: Application) -> None:

@@ -259,7 +259,11 @@ def without_creditor(*, proposal_id: int, creditor_id: int) -> Proposal:
 def _talked_about(proposal: Proposal, creditor_id: int) -> None:
     """The citizen chose: what the director was asked to discuss about this organisation is behind us."""
     asked = Answer.objects.filter(proposal__application_id=proposal.application_id, creditor_id=creditor_id)
-    keys = [f"{kind}:{pk}" for pk in asked.values_list("pk", flat=True) for kind in ("refusal", "no_answer")]
+    keys = [
+        f"{kind}:{pk}"
+        for pk in asked.values_list("pk", flat=True)
+        for kind in ("refusal", "refusal_again", "no_answer")
+    ]
     CaseTask.objects.filter(key__in=keys, done_on=None).update(done_on=clock.today())
 
 

@@ -22,18 +22,26 @@ def withdraw_proposal(*, proposal: Proposal) -> None:
     if Arrangement.objects.filter(proposal=row).exists():
         raise AlreadySigned
     was_sent = row.state != ProposalState.DRAFT
+    # What somebody is saying at this moment is waited for.
+    answers = list(
+        Answer.objects.select_for_update(of=("self",))
+        .filter(proposal=row, left_out_on=None)
+        .select_related("creditor")
+        .order_by("pk")
+    )
     move(Thing.PROPOSAL, row, ProposalState.WITHDRAWN, reason="de burger stopt")
     if not was_sent:
         return
-    # What somebody is saying at this moment is waited for.
-    asked = Answer.objects.select_for_update(of=("self",)).filter(proposal=row, left_out_on=None)
-    for answer in asked.select_related("creditor").order_by("pk"):
+    for answer in answers:
         tell_creditor(
             answer.creditor,
-            key=f"withdrawn:{answer.pk}",
-            kind="proposal_ended",
-            subject="Een voorstel is gestopt",
-            body="De burger stopt met een voorstel dat bij u lag. Uw vordering blijft staan. U hoeft niets te doen.",
+            key=f"withdrawn:{row.pk}:{answer.creditor_id}",
+            kind="proposal_withdrawn",
+            subject="Een voorstel is ingetrokken",
+            body=(
+                "De burger stopt met een voorstel dat bij u lag.\n"
+                "U hoeft er niet meer op te antwoorden. Uw vordering blijft staan."
+            ),
         )
     make_task(
         citizen_id=row.citizen_id,

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from accounts.contact import contact_of
 from accounts.policies import PageRequest, page
-from arrangements.domain.lifecycle import IllegalMove, ProposalState, RefusalCode
+from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState, RefusalCode
 from arrangements.models import Answer, Document, MunicipalRoute, Proposal
 from arrangements.operations.ask_reconsideration import may_be_reconsidered
 from arrangements.operations.choose_municipal_route import NoRouteNow, choose_municipal_route
@@ -43,8 +43,9 @@ def choice(request: PageRequest, answer: UUID) -> HttpResponse:
         "name": row.creditor.name,
         "found": found,
         "percent": round(found.part_basis_points / 100),
-        "reason": RefusalCode(row.refusal_code).citizen_text if row.refusal_code else "",
-        "note": row.refusal_note,
+        # A no of before that ended in silence is no no.
+        "reason": RefusalCode(row.refusal_code).citizen_text if row.state == AnswerState.REFUSED else "",
+        "note": row.refusal_note if row.state == AnswerState.REFUSED else "",
         "may_look_again": may_be_reconsidered(row),
         "route": MunicipalRoute.objects.filter(proposal=row.proposal).first(),
         "director": contact_of(citizen_now().director),

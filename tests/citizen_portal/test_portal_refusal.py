@@ -264,12 +264,12 @@ def test_when_everybody_said_no_the_next_steps_are_named(client: Client) -> None
     page = text(client.get("/mijn/voorstel/"))
     assert "Alle organisaties zeggen nee." in page
     assert "/mijn/voorstel/gemeente/" in page
-    assert "/mijn/begin/" in page
+    assert "/mijn/voorstel/opnieuw/" in page
     assert "Kijk straks nog eens" not in page
     assert client.get(choice_of(case, 0))["Location"] == "/mijn/voorstel/"
     client.post("/mijn/voorstel/gemeente/", {"body_kind": "unknown", "body_name": ""})
     assert "Download uw dossier" in text(client.get("/mijn/voorstel/gemeente/"))
-    assert client.post("/mijn/begin/").status_code == 302
+    assert client.post("/mijn/voorstel/opnieuw/").status_code == 302
 
 
 def test_before_stopping_the_consequences_are_told_and_after_it_there_are_ways_on(client: Client) -> None:
@@ -280,9 +280,9 @@ def test_before_stopping_the_consequences_are_told_and_after_it_there_are_ways_o
     assert "/mijn/voorstel/gemeente/" in page
     client.post("/mijn/voorstel/stoppen/")
     page = text(client.get("/mijn/"))
-    assert "Begin opnieuw" in page
+    assert "Opnieuw beginnen" in page
     assert "Hulp van uw gemeente" in page
-    client.post("/mijn/begin/")
+    client.post("/mijn/voorstel/opnieuw/")
     assert 'value="1.900"' in text(client.get("/mijn/aanvraag/inkomen/"))
 
 

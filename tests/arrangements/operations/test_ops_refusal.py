@@ -6,8 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState
-from arrangements.models import Answer, Application, CaseTask, Claim, Proposal, ProposalLine
-from arrangements.operations.application import start_application
+from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine
 from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.join_later import NotLeftOut, join_later
 from arrangements.operations.keep_promises import keep_promises
@@ -293,7 +292,7 @@ def test_who_stops_is_called_and_the_organisations_hear_it() -> None:
         withdraw_proposal(proposal=proposal)
         with pytest.raises(IllegalMove):
             withdraw_proposal(proposal=proposal)
-    assert {one.creditor_id for one in _messages("proposal_ended")} == {one.pk for one in case.creditors}
+    assert {one.creditor_id for one in _messages("proposal_withdrawn")} == {one.pk for one in case.creditors}
     assert len(_messages("withdrawn", citizen_id=case.citizen.pk)) == 1
     (task,) = _tasks("call_back")
     assert task.due_on == date(2026, 11, 25)
@@ -310,20 +309,6 @@ def test_what_was_agreed_can_be_stopped_until_it_is_signed() -> None:
     assert other.proposal is not None
     with act_as(citizen_scope(other.citizen)), pytest.raises(AlreadySigned):
         withdraw_proposal(proposal=other.proposal)
-
-
-def test_starting_again_begins_with_what_was_answered_but_asks_for_consent_anew() -> None:
-    case = make_case(1_000_00, 1_000_00)
-    proposal = submitted(case, declared=45_00, months=30, story="mijn verhaal")
-    with act_as(citizen_scope(case.citizen)):
-        withdraw_proposal(proposal=proposal)
-        again = start_application(citizen=case.citizen)
-        before = Application.objects.get(pk=proposal.application_id)
-    assert again.pk != before.pk
-    assert (again.net_income_cents, again.declared_cents, again.months) == (1_900_00, 45_00, 30)
-    assert again.entered_by["net_income_cents"] == before.entered_by["net_income_cents"]
-    assert again.consent_at is None
-    assert again.story == ""
 
 
 def test_a_citizen_cannot_say_that_a_creditor_wants_to_join() -> None:
