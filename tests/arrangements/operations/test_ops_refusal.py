@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from arrangements.domain.lifecycle import AnswerState, IllegalMove, ProposalState
-from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine
+from arrangements.models import Answer, CaseTask, Claim, Proposal, ProposalLine, Variation
 from arrangements.operations.go_on_without import NotPossible, go_on_without
 from arrangements.operations.join_later import NotLeftOut, join_later
 from arrangements.operations.keep_promises import keep_promises
@@ -169,7 +169,7 @@ def test_who_was_not_left_out_cannot_join() -> None:
         join_later(answer=case.answer_of(2), user=case.members[2].user)
 
 
-def test_after_the_signature_the_director_takes_it_up_and_the_organisation_hears_that_we_call() -> None:
+def test_after_the_signature_the_citizen_is_asked_and_the_organisation_hears_it() -> None:
     case = refused_by(1_000_00, 1_000_00, 2_000_00)
     signed = without(case, 2)
     case.say_yes(0)
@@ -178,11 +178,14 @@ def test_after_the_signature_the_director_takes_it_up_and_the_organisation_hears
     newest(case)
     case.sign()
     assert joins(case, 2).pk == signed.pk
+    with as_worker("test"):
+        asked = Variation.objects.get(citizen=case.citizen)
+    assert (asked.ground, asked.state) == ("joins_later", "proposed")
     (task,) = _tasks("joins_later")
     assert case.creditors[2].name in task.text
-    (told,) = _messages("joins_later")
-    assert told.creditor_id == case.creditors[2].pk
-    assert "bellen" in told.body
+    told = [one for one in _messages("joins_later") if one.creditor_id]
+    assert [one.creditor_id for one in told] == [case.creditors[2].pk]
+    assert "leggen uw vraag aan de burger voor" in told[0].body
 
 
 def test_a_claim_that_changed_meanwhile_does_not_come_back_at_the_old_share() -> None:
