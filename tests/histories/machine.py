@@ -7,7 +7,7 @@ compared with `tests.support.plan_model`, which shares no code with the product.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -36,6 +36,7 @@ from arrangements.models import (
 )
 from arrangements.operations import correct_claim as correct
 from arrangements.operations import settle_dispute, transfer_claim, withdraw_claim
+from arrangements.operations.answer_proposal import Changed
 from arrangements.operations.answer_variation import accept_variation, refuse_variation
 from arrangements.operations.change_plan import PlanNotRunning
 from arrangements.operations.dispute_claim import dispute_claim, drop_dispute
@@ -365,7 +366,7 @@ class Life(RuleBasedStateMachine):
                 creditor = consent.creditor
                 member = creditor.members.first()
             assert member is not None
-            with act_as(creditor_scope(creditor, member)):
+            with act_as(creditor_scope(creditor, member)), suppress(Changed):  # the plan moved on: asked again
                 if yes:
                     accept_variation(consent=consent, seen_hash=variation.content_hash, user=member.user)
                 else:

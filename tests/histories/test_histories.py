@@ -1,7 +1,7 @@
 """Random lives of plans on real PostgreSQL. A few with every run; thousands with `--long`."""
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.factories.money import running_case
@@ -35,6 +35,7 @@ def live(examples: int, steps: int) -> None:
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            phases=[Phase.explicit, Phase.generate],  # a life is slow: making it shorter takes longer than reading it
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),
@@ -42,7 +43,7 @@ def live(examples: int, steps: int) -> None:
 
 
 def test_a_plan_stays_right_whatever_happens_to_it() -> None:
-    live(8, 12)
+    live(25, 20)
 
 
 @pytest.mark.long
