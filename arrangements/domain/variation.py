@@ -18,6 +18,7 @@ from arrangements.domain.plan_change import (
     Line,
     PlanImpossible,
     add_claim,
+    correct_claim,
     fit_to,
     join_on_top,
     plan_hash,
@@ -117,6 +118,12 @@ def late_claims(now: Now, claims: Sequence[Line]) -> Then:
     for claim in claims:
         lines = add_claim(lines, claim, now.pot)
     return Then(now.monthly, lines, {one.key: one.amount for one in now.installments})
+
+
+def corrected(now: Now, key: str, outstanding: int) -> Then:
+    """A claim turns out to be `outstanding` cents at the start: see `plan_change.correct_claim`. PlanImpossible as there."""
+    lines = correct_claim(now.lines, key, outstanding)
+    return Then(now.monthly, lines, fit_to(now.installments, pot_of(lines), now.received))
 
 
 def joins(now: Now, claims: Sequence[tuple[Line, int]]) -> Then:

@@ -10,6 +10,7 @@ from arrangements.operations.change_plan import RunningPlan, apply_plan
 from arrangements.operations.compute_variation import foresee_pause
 from arrangements.operations.grant_break import pause_plan
 from arrangements.operations.moves import move
+from arrangements.operations.settle_correction import finish_correction
 from arrangements.operations.shift_plan import close_links
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from infra import clock
@@ -25,11 +26,14 @@ _RULES = {
         "Regel: alles is opnieuw verdeeld over alle vorderingen, volgens de verdeelregel van de regeling. Niemand krijgt "
         "minder dan hij al had."
     ),
+    ChangeGround.CORRECTION: (
+        "Regel: een bedrag is verbeterd; alles is opnieuw verdeeld volgens de verdeelregel. Niemand krijgt minder dan hij al had."
+    ),
     ChangeGround.JOINS_LATER: "Regel: het deel komt er bovenop. Geen ander deel verandert.",
 }
 
 # What stands in the version, which every creditor of the plan may read: never which papers somebody showed.
-_TOLD_TO_ALL = frozenset({"monthly_cents", "months", "claims", "shares", "assessment"})
+_TOLD_TO_ALL = frozenset({"monthly_cents", "months", "claims", "shares", "assessment", "correction"})
 
 
 def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) -> None:
@@ -61,7 +65,10 @@ def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) ->
         Thing.VARIATION, variation, VariationState.APPLIED, reason=f"versie {version.number}", decided_on=clock.today()
     )
     tell_creditors_of_version(version, before, monthly_before=monthly_before)
-    _tell_citizen(variation, version, monthly_before)
+    if ground is ChangeGround.CORRECTION:
+        finish_correction(correction_id=variation.wanted["correction"])  # it tells the citizen, with the amounts
+    else:
+        _tell_citizen(variation, version, monthly_before)
 
 
 def _pause(plan: RunningPlan, variation: Variation, months: int) -> None:

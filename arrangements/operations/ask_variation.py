@@ -15,6 +15,7 @@ from arrangements.operations.apply_variation import apply_variation
 from arrangements.operations.change_plan import PlanNotRunning, RunningPlan, lock_plan
 from arrangements.operations.compute_variation import compute_variation
 from arrangements.operations.moves import move
+from arrangements.operations.settle_correction import refuse_correction
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from creditors.models import Creditor
@@ -114,6 +115,19 @@ def _ask(variation: Variation, asks: Sequence[core.Ask]) -> None:
     if variation.ground == ChangeGround.JOINS_LATER:
         _ask_citizen(variation, creditors[variation.wanted["creditor"]])
         return
+    if variation.ground == ChangeGround.CORRECTION:
+        tell_citizen(
+            variation.citizen,
+            key=f"variation:{variation.pk}:asked",
+            kind="variation_asked",
+            subject="Bericht over uw afspraak",
+            body=(
+                "Eén organisatie zegt: het bedrag was hoger.\n"
+                "De anderen krijgen dan minder. Wij vragen of dat mag.\n"
+                "Uw bedrag blijft gelijk. U hoeft niets te doen."
+            ),
+        )
+        return
     tell_citizen(
         variation.citizen,
         key=f"variation:{variation.pk}:asked",
@@ -183,6 +197,9 @@ def _tell(creditor: Creditor, consent: Consent, variation: Variation) -> None:
 def lapse(variation: Variation, *, reason: str, told: str) -> Variation:
     """The variation ends without taking effect; the citizen hears why, the director gets a task. Part of a transaction."""
     move(Thing.VARIATION, variation, VariationState.LAPSED, reason=reason, decided_on=clock.today())
+    if variation.ground == ChangeGround.CORRECTION:
+        refuse_correction(correction_id=variation.wanted["correction"], why=told)
+        return variation
     tell_citizen(
         variation.citizen,
         key=f"variation:{variation.pk}:lapsed",

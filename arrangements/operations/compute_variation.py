@@ -10,7 +10,7 @@ from arrangements.domain.lifecycle import ArrangementState, ClaimState
 from arrangements.domain.plan_change import PlanImpossible
 from arrangements.domain.policy_values import policy_on
 from arrangements.domain.shift import Rule, Shift, ShiftRefused
-from arrangements.models import Arrangement, Claim
+from arrangements.models import Arrangement, Claim, ClaimCorrection
 from arrangements.operations.change_plan import RunningPlan, new_line
 from arrangements.operations.shift_plan import foresee_skip
 
@@ -21,7 +21,7 @@ GROUNDS = (
     ChangeGround.LATE_CREDITOR,
     ChangeGround.JOINS_LATER,
 )
-"""The changes that are made as a variation."""
+"""The changes somebody asks for as a variation. A correction becomes one when others get less (`correct_claim`)."""
 
 
 def plan_now(plan: RunningPlan, today: date) -> core.Now:
@@ -40,8 +40,8 @@ def compute_variation(
 ) -> tuple[core.Then, tuple[core.Ask, ...]]:
     """The plan as it would be, and who has to say yes. Scope: the citizen's (a preview) or the worker's.
 
-    `wanted`: {"monthly_cents": 4000}, {"months": 3}, {"claims": [12]}, {"shares": {"12": 4000}}. Raises PlanImpossible with
-    a Dutch sentence; ValueError for a ground that is no variation.
+    `wanted`: {"monthly_cents": 4000}, {"months": 3}, {"claims": [12]}, {"shares": {"12": 4000}}, {"correction": 7}.
+    Raises PlanImpossible with a Dutch sentence; ValueError for a ground that is no variation.
     """
     now = plan_now(plan, today)
     claims = {row.claim_id: row.creditor_id for row in plan.rows}
@@ -61,6 +61,8 @@ def compute_variation(
                 now, [(new_line(one, one.confirmed_cents or 0), wanted["shares"][str(one.pk)]) for one in found]
             )
             claims |= {one.pk: one.creditor_id for one in found}
+        case ChangeGround.CORRECTION:
+            then = core.corrected(now, *_correction(wanted["correction"]))
         case _:
             raise ValueError(f"{ground} is no variation")
     creditor_of = {str(claim): creditor for claim, creditor in claims.items()}
@@ -81,6 +83,14 @@ def foresee_pause(arrangement: Arrangement, months: int, today: date) -> Shift:
         return foresee_skip(arrangement, months, rule=Rule.LATER)
     except ShiftRefused as error:
         raise PlanImpossible(str(error)) from error
+
+
+def _correction(correction_id: int) -> tuple[str, int]:
+    """The claim and what was really open at the start. PlanImpossible when it ended already."""
+    row = ClaimCorrection.objects.filter(pk=correction_id, applied_on=None, refused_on=None).first()
+    if row is None:
+        raise PlanImpossible("Deze correctie is al klaar.")
+    return str(row.claim_id), row.after_cents
 
 
 def _claims(plan: RunningPlan, ids: list[int]) -> list[Claim]:

@@ -7,17 +7,18 @@ from django.db import transaction
 from accounts.models import User
 from arrangements.domain import plan_change
 from arrangements.domain.deciders import ChangeGround, Decider, check_decider
-from arrangements.domain.lifecycle import ClaimState, Thing
+from arrangements.domain.lifecycle import ClaimState, Thing, VariationState
 from arrangements.domain.plan_change import PlanImpossible
 from arrangements.domain.policy_values import policy_on
-from arrangements.models import Arrangement, Claim, ClaimCorrection
-from arrangements.operations.change_plan import PlanNotRunning, RunningPlan, apply_plan, lock_plan, release_parked
+from arrangements.models import Arrangement, Claim, ClaimCorrection, Variation
+from arrangements.operations.ask_variation import ask_variation
+from arrangements.operations.change_plan import PlanNotRunning, RunningPlan, apply_plan, lock_plan
 from arrangements.operations.dispute_claim import Outcome, close_dispute
 from arrangements.operations.moves import move
-from arrangements.operations.tell import tell_citizen, tell_creditor
+from arrangements.operations.settle_correction import finish_correction, refuse_correction
 from arrangements.queries.claims import running_line
 from infra import audit, clock, jobs
-from kernel.cents import spoken_euro
+from kernel.working_days import add_working_days
 
 Reason = ClaimCorrection.Reason
 
@@ -135,11 +136,11 @@ def apply_correction_job(work: jobs.Work) -> None:
 
 
 @transaction.atomic
-def apply_correction(*, correction_id: int, consented: bool = False) -> ClaimCorrection:
+def apply_correction(*, correction_id: int) -> ClaimCorrection:
     """Put a correction into the plan: a new version, and the claim's own amount. Says so to everybody it concerns.
 
-    When others get less it waits until they consented (`consented`: a variation about it was accepted). Worker only.
-    Repeating it changes nothing.
+    When others get less they are asked first, by a variation; it waits while another one is open. Worker only. Repeating it
+    changes nothing.
     """
     row = (
         ClaimCorrection.objects.select_for_update(of=("self",))
@@ -151,86 +152,43 @@ def apply_correction(*, correction_id: int, consented: bool = False) -> ClaimCor
     try:
         plan = lock_plan(row.arrangement_id)
         lines = correction_lines(plan, row.claim, row.after_cents)
-    except (PlanNotRunning, PlanImpossible) as problem:
-        return _impossible(row, problem)
-    if not consented and others_fall(plan, lines, row.claim):
-        return row
-    apply_plan(
-        plan,
-        lines=lines,
-        ground=ChangeGround.CORRECTION,
-        decided_by=Decider.CREDITOR,
-        user=row.made_by,
-        details={"claim": row.claim_id, "correction": row.pk},
-    )
-    _write_claim(row)
-    row.applied_on = clock.today()
-    row.save(update_fields=["applied_on"])
-    fresh = lock_plan(row.arrangement_id) if plan.arrangement.fulfilled_on is None else None
-    if fresh is not None and row.claim.state == ClaimState.CONFIRMED:
-        release_parked(fresh, claim_id=row.claim_id)
-    _tell(row, plan)
+    except PlanNotRunning:
+        refuse_correction(correction_id=row.pk, why="De regeling loopt niet meer.")
+    except PlanImpossible as problem:
+        # Between the correction and now more was paid on.
+        refuse_correction(correction_id=row.pk, why=str(problem))
+    else:
+        if others_fall(plan, lines, row.claim):
+            _ask_others(row)
+        else:
+            apply_plan(
+                plan,
+                lines=lines,
+                ground=ChangeGround.CORRECTION,
+                decided_by=Decider.CREDITOR,
+                user=row.made_by,
+                details={"claim": row.claim_id, "correction": row.pk},
+            )
+            finish_correction(correction_id=row.pk)
+    row.refresh_from_db()
     return row
 
 
-def _impossible(row: ClaimCorrection, problem: Exception) -> ClaimCorrection:
-    """Between the correction and now more was paid on, or the plan ended: it stays as it was, and the creditor hears it."""
-    row.refused_on = clock.today()
-    row.save(update_fields=["refused_on"])
-    tell_creditor(
-        row.claim.creditor,
-        key=f"correction_impossible:{row.pk}",
-        kind="correction_impossible",
-        subject="Een correctie kon niet meer",
-        body=(
-            f"Uw correctie van vordering {row.claim.reference or 'zonder kenmerk'} is niet verwerkt.\n"
-            + (str(problem) or "De regeling loopt niet meer.")
-        ),
+def _ask_others(row: ClaimCorrection) -> None:
+    """Whose share falls has to say yes. With another variation open it waits: it is tried again every day."""
+    if Variation.objects.filter(arrangement_id=row.arrangement_id, state=VariationState.PROPOSED).exists():
+        return
+    today = clock.today()
+    made = Variation.objects.create(
+        arrangement_id=row.arrangement_id,
+        citizen_id=row.citizen_id,
+        ground=ChangeGround.CORRECTION.value,
+        wanted={"correction": row.pk},
+        plan_number=1,
+        content_hash="",
+        decided_by=Decider.CREDITOR.value,
+        proposed_by=row.made_by,
+        proposed_on=today,
+        answer_by=add_working_days(today, policy_on(today).answer_working_days),
     )
-    return row
-
-
-def _write_claim(row: ClaimCorrection) -> None:
-    """The claim's own amount follows; what it was made of is not known any more when it does not add up."""
-    claim = row.claim
-    parts = (claim.principal_cents, claim.interest_cents, claim.costs_cents)
-    claim.confirmed_cents = row.after_cents
-    fields = ["confirmed_cents"]
-    if None not in parts and sum(part or 0 for part in parts) != row.after_cents:
-        claim.principal_cents = claim.interest_cents = claim.costs_cents = None
-        fields += ["principal_cents", "interest_cents", "costs_cents"]
-    claim.save(update_fields=fields)
-
-
-def _tell(row: ClaimCorrection, plan: RunningPlan) -> None:
-    citizen = plan.arrangement.citizen
-    lower = row.after_cents < row.before_cents
-    tell_citizen(
-        citizen,
-        key=f"correction:{row.pk}",
-        kind="claim_corrected",
-        subject="Er is iets veranderd in uw plan",
-        body=(
-            f"{row.claim.creditor.name} heeft een bedrag verbeterd.\n"
-            f"Het was {spoken_euro(row.before_cents)}. Het is nu {spoken_euro(row.after_cents)}.\n"
-            + ("U betaalt per maand niet meer dan eerst.\n" if lower else "")
-            + "Op onze website ziet u wat u nu nog betaalt."
-        ),
-    )
-    others = {line.creditor_id: line.creditor for line in plan.rows if line.creditor_id != row.creditor_id}
-    for creditor in others.values():
-        tell_creditor(
-            creditor,
-            key=f"correction:{row.pk}:{creditor.pk}",
-            kind="plan_changed",
-            subject="Een regeling is aangepast",
-            body=(
-                f"In regeling {plan.arrangement.payment_reference} is een bedrag verbeterd.\n"
-                + (
-                    "Uw deel is niet lager geworden. U hoeft niets te doen."
-                    if lower
-                    else "De delen zijn opnieuw berekend."
-                )
-                + " Uw nieuwe bedragen staan onder Regelingen."
-            ),
-        )
+    ask_variation(variation_id=made.pk)

@@ -15,6 +15,7 @@ from arrangements.operations.apply_variation import apply_variation
 from arrangements.operations.ask_variation import ask_again, ask_variation, lapse, lock_variation
 from arrangements.operations.compute_variation import compute_variation
 from arrangements.operations.moves import move
+from arrangements.operations.settle_correction import refuse_correction
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from infra import clock, jobs
@@ -82,6 +83,12 @@ def _refused(variation: Variation, refused: Consent, consents: list[Consent]) ->
         creditor_id=refused.creditor_id,
         decided_on=clock.today(),
     )
+    if variation.ground == ChangeGround.CORRECTION:
+        refuse_correction(
+            correction_id=variation.wanted["correction"], why="Een andere organisatie zei nee tegen een lager deel."
+        )
+        tell_stopped([one for one in consents if one.pk != refused.pk])
+        return variation
     tell_citizen(
         variation.citizen,
         key=f"variation:{variation.pk}:refused",

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.contact import contact_of
 from accounts.policies import PageRequest, page
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ClaimState
@@ -70,11 +71,12 @@ def variation(request: PageRequest) -> HttpResponse:
     if plan is None or shown is None:
         return redirect(request.page("overzicht"))
     if request.method == "POST":
-        withdraw_variation(variation=shown.variation)
+        if shown.variation.ground != ChangeGround.CORRECTION:  # a creditor's question is not the citizen's to take back
+            withdraw_variation(variation=shown.variation)
         return redirect(request.page(CHANGE_PAGE))
     if shown.wants_own_yes:
         return redirect(request.page("doet-mee"))
-    context = {"shown": shown, "plan": plan, "director": citizen_now().director}
+    context = {"shown": shown, "plan": plan, "director": contact_of(citizen_now().director)}
     return render(request, "citizen/variation.html", context)
 
 

@@ -16,6 +16,7 @@ from arrangements.models import (
     ClaimCorrection,
     ClaimDispute,
     ClaimTransfer,
+    Consent,
     CreditorTask,
     Document,
     Kwijtschelding,
@@ -23,8 +24,10 @@ from arrangements.models import (
     PlanVersionLine,
     Proposal,
     ProposalLine,
+    Variation,
 )
 from arrangements.operations.answer_proposal import refuse
+from arrangements.operations.answer_variation import accept_variation, refuse_variation
 from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.check_books import check_books
 from arrangements.operations.collect_claims import confirm_balance, open_by_invitation, say_about_claim
@@ -34,7 +37,6 @@ from arrangements.operations.correct_claim import (
     HigherWhileDisputed,
     NotInPlan,
     StillWaiting,
-    apply_correction,
     correct_claim,
     last_day,
 )
@@ -351,21 +353,59 @@ def test_a_claim_that_was_paid_elsewhere_frees_the_rest_of_its_share() -> None:
     the_books_are_right()
 
 
-def test_a_higher_amount_by_which_others_fall_waits_for_their_yes() -> None:
+def asked_about(case: Case, position: int) -> tuple[Consent, Variation]:
+    with as_worker("test"):
+        variation = Variation.objects.get(citizen=case.citizen, state="proposed")
+        return Consent.objects.get(variation=variation, creditor=case.creditors[position]), variation
+
+
+def test_a_higher_amount_by_which_others_fall_is_put_to_them_and_their_yes_lets_it_in() -> None:
     case, arrangement = running_case(1_000_00, 2_000_00)
     before = [line.share_cents for line in lines_now(arrangement)]
-    row = correct(case, 1_500_00)
+    correct(case, 1_500_00)
     jobs.run_all()
     assert [line.share_cents for line in lines_now(arrangement)] == before
     assert claim_now(case).confirmed_cents == 1_000_00
     with pytest.raises(StillWaiting):
         correct(case, 1_400_00)
+    consent, variation = asked_about(case, 1)
+    assert (variation.ground, variation.decided_by) == ("correction", "creditor")
     with as_worker("test"):
-        apply_correction(correction_id=row.pk, consented=True)
+        assert Consent.objects.filter(variation=variation).count() == 1
+    with act_as(creditor_scope(case.creditors[1], case.members[1])):
+        accept_variation(consent=consent, seen_hash=variation.content_hash, user=case.members[1].user)
+    jobs.run_all()
     own, other = lines_now(arrangement)
     assert own.share_cents > before[0]
+    assert other.share_cents == consent.share_after_cents
     assert own.share_cents + other.share_cents == sum(before)
     assert claim_now(case).confirmed_cents == 1_500_00
+    with as_worker("test"):
+        assert ClaimCorrection.objects.get().applied_on == clock.today()
+    the_books_are_right()
+
+
+def test_one_no_to_a_higher_amount_leaves_everything_as_it_was_and_its_creditor_hears_it() -> None:
+    case, arrangement = running_case(1_000_00, 2_000_00)
+    before = [line.share_cents for line in lines_now(arrangement)]
+    correct(case, 1_500_00)
+    jobs.run_all()
+    consent, variation = asked_about(case, 1)
+    with act_as(creditor_scope(case.creditors[1], case.members[1])):
+        refuse_variation(
+            consent=consent,
+            seen_hash=variation.content_hash,
+            user=case.members[1].user,
+            code=RefusalCode.BELOW_OUR_NORM,
+            note="Te laag.",
+        )
+    jobs.run_all()
+    assert [line.share_cents for line in lines_now(arrangement)] == before
+    assert claim_now(case).confirmed_cents == 1_000_00
+    with as_worker("test"):
+        assert ClaimCorrection.objects.get().refused_on == clock.today()
+        (told_creditor,) = Message.objects.filter(kind="correction_impossible")
+    assert told_creditor.creditor_id == case.creditors[0].pk
     the_books_are_right()
 
 
