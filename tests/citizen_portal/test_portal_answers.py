@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from arrangements.domain.lifecycle import AnswerState, ProposalState
 from arrangements.models import Application, Claim, Proposal
@@ -80,7 +81,9 @@ def test_after_a_no_the_citizen_asks_once_to_look_again(client: Client) -> None:
     case = refused()
     logged_in(client, case.citizen)
     address = f"/mijn/voorstel/nog-eens/{case.answer_of(0).public_id}/"
-    assert address in text(client.get("/mijn/voorstel/"))
+    choice = reverse("mijn:keuze", kwargs={"answer": case.answer_of(0).public_id})
+    assert choice in text(client.get("/mijn/voorstel/"))
+    assert address in text(client.get(choice))
     assert "U mag één keer vragen" in text(client.get(address))
     assert client.post(address, {"note": "Dit is alles."})["Location"] == "/mijn/voorstel/"
     assert case.answer_of(0).reconsideration_note == "Dit is alles."

@@ -75,6 +75,7 @@ def _second_look(walk: Walk, sign_in: SignIn) -> None:
     with transaction.atomic():
         case = refused("Nogeens")
     _looks(walk, sign_in, case)
+    walk.press("Bekijk wat u kunt doen")
     walk.press("Vraag om nog eens te kijken")
     walk.at("Vraag om nog eens te kijken")
     walk.fill("Wilt u er iets bij schrijven?", "Dit is echt alles wat ik kan missen.")
