@@ -76,17 +76,3 @@ class BeslagForm(PageForm):
             "claim_cents": given["amount"],
             "taken_cents": given["taken"],
         }
-
-
-class LiftForm(PageForm):
-    """Why a beslag is over."""
-
-    reason = forms.CharField(
-        label="Waarom is het beslag voorbij?",
-        help_text="Bijvoorbeeld: brief van de deurwaarder gezien, van 3 december.",
-        max_length=200,
-        error_messages={
-            "required": "Leg uit waarom het beslag voorbij is.",
-            "max_length": "Maak het korter. Er passen 200 letters.",
-        },
-    )

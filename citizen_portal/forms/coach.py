@@ -82,6 +82,7 @@ class RecognitionForm(MunicipalForm):
     ground = forms.CharField(
         label="Waar blijkt dat uit?",
         max_length=200,
+        required=False,
         help_text="Bijvoorbeeld: artikel 48 lid 1 onder b Wck, of het besluit van de gemeente met de datum.",
         error_messages={"max_length": "Dit is te lang. Schrijf het korter op."},
     )
@@ -94,3 +95,17 @@ class RecognitionForm(MunicipalForm):
         if decided and not given.get("body_name") and "body_name" not in self.errors:
             self.add_error("body_name", "Vul de naam in van de organisatie.")
         return given
+
+
+class LiftForm(PageForm):
+    """Why a beslag is over."""
+
+    reason = forms.CharField(
+        label="Waarom is het beslag voorbij?",
+        help_text="Bijvoorbeeld: brief van de deurwaarder gezien, van 3 december.",
+        max_length=200,
+        error_messages={
+            "required": "Leg uit waarom het beslag voorbij is.",
+            "max_length": "Maak het korter. Er passen 200 letters.",
+        },
+    )

@@ -19,7 +19,8 @@ from arrangements.operations.report_change import PlanIsOver
 from arrangements.queries.beslag import beslagen, comparison_document, living_beslagen, party_of
 from arrangements.queries.changes import plan_under_way
 from citizen_portal.current import citizen_now, plan_now, user_now
-from citizen_portal.forms.beslag import BeslagForm, LiftForm
+from citizen_portal.forms.beslag import BeslagForm
+from citizen_portal.forms.coach import LiftForm
 from citizen_portal.views.coach import for_client, living_mandate
 from citizen_portal.views.proposal import pdf_response
 from creditors.models import Creditor

@@ -14,7 +14,7 @@ from arrangements.models import Arrangement, Installment
 from arrangements.operations.ask_break import ask_break, asked_break
 from arrangements.operations.move_installment import foresee_move, movable, move_installment
 from arrangements.operations.shift_plan import break_months_left, check_can_shift
-from citizen_portal.current import citizen_now, plan_now
+from citizen_portal.current import citizen_now, contact_now, plan_now
 from citizen_portal.deciding import decider_of
 from citizen_portal.forms.shifts import MoveForm
 from infra import clock
@@ -33,9 +33,7 @@ def ways(request: PageRequest) -> HttpResponse:
     plan = plan_now()
     if plan is None:
         return redirect(request.page("overzicht"))
-    return render(
-        request, "citizen/cannot_pay.html", {"paused_until": paused_until(plan), "director": citizen_now().director}
-    )
+    return render(request, "citizen/cannot_pay.html", {"paused_until": paused_until(plan), "director": contact_now()})
 
 
 @page("citizen")
@@ -47,7 +45,7 @@ def later(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and "zeker" in request.POST:
         return _move(request, plan)
     decider = decider_of(request)
-    director = citizen_now().director
+    director = contact_now()
     try:
         check_can_shift(plan)
         can = movable(plan, decider)
@@ -100,7 +98,7 @@ def later_done(request: PageRequest) -> HttpResponse:
     )
     if moved is None:
         return redirect(request.page("lukt-niet"))
-    return render(request, "citizen/later_done.html", {"moved": moved, "director": citizen_now().director})
+    return render(request, "citizen/later_done.html", {"moved": moved, "director": contact_now()})
 
 
 @page("citizen")

@@ -13,7 +13,7 @@ from arrangements.domain.lifecycle import ClaimState
 from arrangements.models import Arrangement, ArrangementLine, Claim, ClaimDispute
 from arrangements.operations.change_plan import CHANGEABLE
 from arrangements.operations.dispute_claim import NotToDispute, dispute_claim, drop_dispute
-from citizen_portal.current import citizen_now, running_arrangement, user_now
+from citizen_portal.current import contact_now, running_arrangement, user_now
 from citizen_portal.forms.citizen import DisputeForm
 
 GET = ("GET", "HEAD")
@@ -60,7 +60,7 @@ def debts(request: PageRequest) -> HttpResponse:
     arrangement = running_arrangement()
     if arrangement is None:
         return redirect(request.page("overzicht"))
-    return render(request, "citizen/debts.html", {"debts": _debts(arrangement), "director": citizen_now().director})
+    return render(request, "citizen/debts.html", {"debts": _debts(arrangement), "director": contact_now()})
 
 
 def _debt(public_id: UUID) -> Debt:

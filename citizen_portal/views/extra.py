@@ -14,7 +14,7 @@ from arrangements.operations.start_extra_payment import (
     start_extra_payment,
 )
 from arrangements.operations.start_payment import AlreadyPaid, BeingPaid, CannotPay
-from citizen_portal.current import citizen_now, plan_now
+from citizen_portal.current import contact_now, plan_now
 from citizen_portal.forms.shifts import ExtraForm
 from citizen_portal.views.payments import back_from_bank
 
@@ -42,7 +42,7 @@ def extra(request: PageRequest) -> HttpResponse:
     form = ExtraForm(request.POST if typed else None, open_cents=open_now)
     if typed and form.is_valid():
         return redirect(f"{request.page('extra-betalen')}?bedrag={form.cleaned_data['amount']}")
-    context = {"form": form, "open_cents": open_now, "director": citizen_now().director, "failed": failed}
+    context = {"form": form, "open_cents": open_now, "director": contact_now(), "failed": failed}
     if amount is not None and not typed:
         try:
             found = foresee_extra(plan, amount)

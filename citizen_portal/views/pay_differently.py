@@ -17,7 +17,7 @@ from arrangements.operations.bridge_payment import (
     what_happens,
 )
 from arrangements.operations.shift_plan import check_can_shift
-from citizen_portal.current import citizen_now, plan_now
+from citizen_portal.current import contact_now, plan_now
 from citizen_portal.deciding import decider_of
 from citizen_portal.forms.shifts import BridgeForm
 from infra import clock
@@ -33,7 +33,7 @@ def pay_differently(request: PageRequest) -> HttpResponse:
     chosen = _choice(asked.get("reden", ""), asked.get("manier", ""))
     if request.method == "POST" and "zeker" in request.POST and chosen is not None:
         return _switch(request, plan, *chosen)
-    director = citizen_now().director
+    director = contact_now()
     form = BridgeForm(request.POST if request.method == "POST" else None)
     try:
         check_can_shift(plan)
@@ -84,5 +84,5 @@ def done(request: PageRequest) -> HttpResponse:
     free = _free_month(plan) if plan else None
     if plan is None or free is None:
         return redirect(request.page("lukt-niet"))
-    context = {"way": way_sentence(PayWay(plan.pay_way)), "free": free, "director": citizen_now().director}
+    context = {"way": way_sentence(PayWay(plan.pay_way)), "free": free, "director": contact_now()}
     return render(request, "citizen/pay_differently_done.html", context)

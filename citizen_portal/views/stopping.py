@@ -10,7 +10,7 @@ from arrangements.domain.termination import MEANING, CannotTerminate, Terminatio
 from arrangements.models import Arrangement, Document
 from arrangements.operations.ask_call import ask_call
 from arrangements.operations.terminate_arrangement import terminate_arrangement
-from citizen_portal.current import citizen_now, plan_now, user_now
+from citizen_portal.current import contact_now, plan_now, user_now
 
 
 def signed_meaning(plan: Arrangement) -> list[str]:
@@ -28,9 +28,9 @@ def consequences(request: PageRequest) -> HttpResponse:
         return redirect(request.page("overzicht"))
     if request.method == "POST":
         ask_call(arrangement=plan)
-        messages.success(request, f"{citizen_now().director.name} belt u. Uw plan gaat gewoon door.")
+        messages.success(request, f"{contact_now().name} belt u. Uw plan gaat gewoon door.")
         return redirect(request.page("overzicht"))
-    context = {"director": citizen_now().director, "meaning": signed_meaning(plan)}
+    context = {"director": contact_now(), "meaning": signed_meaning(plan)}
     return render(request, "citizen/stopping.html", context)
 
 
@@ -51,4 +51,4 @@ def sure(request: PageRequest) -> HttpResponse:
         except CannotTerminate as refused:
             messages.warning(request, str(refused))
         return redirect(request.page("overzicht"))
-    return render(request, "citizen/stopping_sure.html", {"director": citizen_now().director})
+    return render(request, "citizen/stopping_sure.html", {"director": contact_now()})

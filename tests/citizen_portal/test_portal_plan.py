@@ -72,8 +72,8 @@ def test_a_citizen_can_stop_and_begin_again(client: Client) -> None:
     logged_in(client, case.citizen)
     assert "Twijfelt u?" in text(client.get("/mijn/voorstel/stoppen/"))
     client.post("/mijn/voorstel/stoppen/")
-    assert "Begin opnieuw" in text(client.get("/mijn/"))
-    assert client.post("/mijn/begin/").status_code == 302
+    assert "Opnieuw beginnen" in text(client.get("/mijn/"))
+    assert client.post("/mijn/voorstel/opnieuw/").status_code == 302
 
 
 def test_what_is_signed_is_the_text_that_was_read(client: Client) -> None:

@@ -567,7 +567,7 @@ def test_old_files_and_messages_do_not_load_their_contents(django_assert_max_num
         assert ClaimImport.objects.count() == UploadedClaim.objects.count() == 3
         assert Message.objects.count() == 0
     client = login(member)
-    with django_assert_max_num_queries(23):  # type: ignore[operator]  # a fixture of pytest-django
+    with django_assert_max_num_queries(25):  # type: ignore[operator]  # a fixture of pytest-django
         client.get(reverse("console:vorderingen"))
 
 

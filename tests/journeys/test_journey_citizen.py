@@ -80,7 +80,8 @@ def _say_to_whom(walk: Walk, parties: list[Party]) -> None:
     walk.refused("Voeg toe", "Vul de naam van de organisatie in.")
     walk.press("Terug")
     for group in walk.page.locator("fieldset").all():
-        group.get_by_label("Ja, dat klopt").check()
+        for yes in group.get_by_label("Ja, dat klopt").all():  # not the one that asks why not
+            yes.check()
     walk.answer("organisaties")
     walk.press("Verder")
 

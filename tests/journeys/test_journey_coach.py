@@ -78,7 +78,8 @@ def _prepare(coach: Walk) -> None:
         coach.look(coach.page)
         if heading == "Aan wie moet u nog betalen?":
             for group in coach.page.locator("fieldset").all():
-                group.get_by_label("Ja, dat klopt").check()
+                for yes in group.get_by_label("Ja, dat klopt").all():  # not the one that asks why not
+                    yes.check()
         elif heading == "Met wie woont u?":
             coach.choose("Ik woon alleen")
         elif heading == "Hoeveel geld komt er binnen?":

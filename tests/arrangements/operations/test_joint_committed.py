@@ -17,6 +17,7 @@ from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh, make_draft
 from arrangements.operations.sign_arrangement import TooMuchTogether
 from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.queries import submission_gaps
 from arrangements.queries.household import fits_beside_partner
 from infra import clock
 from infra.scope import act_as, as_worker
@@ -93,7 +94,7 @@ def both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
             looked.wait(2)
         return fits
 
-    monkeypatch.setattr(submitting, "fits_beside_partner", ask_and_wait)
+    monkeypatch.setattr(submission_gaps, "fits_beside_partner", ask_and_wait)
 
 
 def send_both(pair: list[Case]) -> list[BaseException]:
