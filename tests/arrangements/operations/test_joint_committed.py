@@ -16,7 +16,7 @@ from arrangements.operations.join_household import join_household
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.make_proposal import AmountTooHigh, make_draft
 from arrangements.operations.sign_arrangement import TooMuchTogether
-from arrangements.operations.submit_proposal import submit_proposal
+from arrangements.operations.submit_proposal import NotCovered, submit_proposal
 from arrangements.queries import submission_gaps
 from arrangements.queries.household import fits_beside_partner
 from infra import clock
@@ -122,7 +122,7 @@ def test_without_holding_the_household_two_partners_together_promise_what_is_not
 @pytest.mark.usefixtures("both_look_first")
 def test_two_partners_who_send_at_the_same_moment_do_not_both_pass(pair: list[Case]) -> None:
     errors = send_both(pair)
-    assert [type(error) for error in errors] == [AmountTooHigh]
+    assert [type(error) for error in errors] == [NotCovered]
     assert promised() == 200_00
 
 
