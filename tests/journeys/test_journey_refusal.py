@@ -97,7 +97,8 @@ def _joins_after_all(walk: Walk, case: Case, sign_in: Callable[..., None]) -> No
 def _signs_the_whole(walk: Walk) -> None:
     def whole_again() -> bool:
         walk.go("/mijn/voorstel/")
-        return walk.page.locator("[data-check=answer][data-state=accepted]").count() == 3
+        everybody = walk.page.locator("[data-check=answer][data-state=accepted]").count() == 3
+        return everybody and walk.page.get_by_role("link", name="Lees mijn regeling").count() == 1
 
     eventually(whole_again, message="the organisation did not join")
     walk.press("Lees mijn regeling")
