@@ -8,17 +8,16 @@ from arrangements.documents.content import long_date
 from arrangements.domain import plan_change
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ArrangementState, ClaimState, Thing
-from arrangements.domain.policy_values import policy_on
-from arrangements.models import ArrangementLine, Claim, ClaimDispute, ClaimTransfer, CreditorTask
+from arrangements.models import ArrangementLine, Claim, ClaimDispute, ClaimTransfer
 from arrangements.operations.change_plan import apply_plan, lock_plan
 from arrangements.operations.change_proposal import renew_proposal
+from arrangements.operations.creditor_tasks import ask_creditors_to_stop
 from arrangements.operations.make_documents import make_extracts
 from arrangements.operations.moves import move
 from arrangements.operations.tell import tell_citizen, tell_creditor
 from arrangements.operations.transfer_claim import open_of, registered
 from arrangements.queries.claims import line_of
 from infra import audit, clock, jobs
-from kernel.working_days import add_working_days
 
 OVER = (ArrangementState.FULFILLED, ArrangementState.WAIVED, ArrangementState.TERMINATED)
 
@@ -94,7 +93,7 @@ def apply_transfer(*, transfer_id: int) -> ClaimTransfer:
             user=transfer.reported_by,
             details={"claim": claim.pk, "new_claim": new.pk, "transfer": transfer.pk},
         )
-        _ask_to_stop(plan.arrangement.pk, new)
+        ask_creditors_to_stop(arrangement=plan.arrangement, creditors=[new.creditor])
         make_extracts(arrangement=plan.arrangement)
     _close_old(claim, part, new)
     if plan is None:
@@ -179,20 +178,6 @@ def _close_old(claim: Claim, part: int | None, new: Claim) -> None:
         claim.told_cents -= part
     claim.save(
         update_fields=["confirmed_cents", "told_cents", "principal_cents", "interest_cents", "costs_cents"],
-    )
-
-
-def _ask_to_stop(arrangement_id: int, new: Claim) -> None:
-    today = clock.today()
-    CreditorTask.objects.get_or_create(
-        arrangement_id=arrangement_id,
-        creditor_id=new.creditor_id,
-        kind=CreditorTask.Kind.STOP_COLLECTING,
-        defaults={
-            "citizen_id": new.citizen_id,
-            "asked_on": today,
-            "due_on": add_working_days(today, policy_on(today).stop_confirm_working_days),
-        },
     )
 
 

@@ -8,7 +8,9 @@ from arrangements.domain.plan_change import Line
 from arrangements.models import ArrangementLine, PlanVersion, Variation
 from arrangements.operations.change_plan import RunningPlan, apply_plan
 from arrangements.operations.compute_variation import foresee_pause
+from arrangements.operations.creditor_tasks import ask_creditors_to_stop
 from arrangements.operations.grant_break import pause_plan
+from arrangements.operations.make_documents import make_extracts
 from arrangements.operations.moves import move
 from arrangements.operations.settle_correction import finish_correction
 from arrangements.operations.shift_plan import close_links
@@ -65,10 +67,21 @@ def apply_variation(plan: RunningPlan, variation: Variation, then: core.Then) ->
         Thing.VARIATION, variation, VariationState.APPLIED, reason=f"versie {version.number}", decided_on=clock.today()
     )
     tell_creditors_of_version(version, before, monthly_before=monthly_before)
+    _welcome(plan, before)
     if ground is ChangeGround.CORRECTION:
         finish_correction(correction_id=variation.wanted["correction"])  # it tells the citizen, with the amounts
     else:
         _tell_citizen(variation, version, monthly_before)
+
+
+def _welcome(plan: RunningPlan, before: Iterable[Line]) -> None:
+    """Who comes in later does what everybody did at the start: it stops collecting, and has its extract."""
+    known = [int(line.key) for line in before]
+    rows = ArrangementLine.objects.filter(arrangement=plan.arrangement).exclude(claim_id__in=known)
+    newcomers = [row.creditor for row in rows.select_related("creditor").order_by("position")]
+    if newcomers:
+        ask_creditors_to_stop(arrangement=plan.arrangement, creditors=newcomers)
+        make_extracts(arrangement=plan.arrangement)
 
 
 def _pause(plan: RunningPlan, variation: Variation, months: int) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from arrangements.domain.deciders import ChangeGround, Decider, NotYours
 from arrangements.domain.lifecycle import ConsentState, VariationState
 from arrangements.domain.plan_change import PlanImpossible
-from arrangements.models import CaseTask, Consent, Installment, PlanVersionLine, Variation
+from arrangements.models import CaseTask, Consent, CreditorTask, Document, Installment, PlanVersionLine, Variation
 from arrangements.operations.answer_proposal import Changed
 from arrangements.operations.answer_variation import ConsentDecided
 from arrangements.operations.change_plan import apply_plan, lock_plan
@@ -254,6 +254,10 @@ def test_a_late_creditor_shares_in_the_same_pot_and_everybody_whose_share_falls_
     assert shares_of(case) == [432_00, 864_00, 324_00]
     assert sum(shares_of(case)) == sum(before)
     assert after.creditor_count == 3
+    with as_worker("test"):
+        # The newcomer does what everybody did at the start.
+        assert CreditorTask.objects.filter(creditor=case.creditors[2], kind="stop_collecting").count() == 1
+        assert Document.objects.filter(creditor=case.creditors[2], kind="extract").count() == 1
     books_are_right()
 
 
