@@ -3,6 +3,7 @@
 Each form calls the operation the coach's page calls. What belongs to a citizen is written in the scope of that one citizen.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -65,7 +66,12 @@ def _user(request: HttpRequest) -> User:
 
 
 class _ByOperation(DeskAdmin):
-    """Added by an operation, afterwards only read. A refusal is a sentence above the form."""
+    """Added by an operation, afterwards only read. A refusal is a sentence above the form.
+
+    `do` runs the operation for what was asked on the form, and returns the row it made.
+    """
+
+    do: Callable[[HttpRequest, Any], Any]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_desk(request) and CaseWorker.objects.filter(user_id=_login(request), active=True).exists()
@@ -91,10 +97,6 @@ class _ByOperation(DeskAdmin):
         made = self.do(request, obj)
         # The operation made the row; the form's own object takes its place for the log and the message.
         obj.__dict__.update(made.__dict__)
-
-    def do(self, request: HttpRequest, asked: Any) -> Any:
-        """Run the operation. Returns the row it made."""
-        raise NotImplementedError
 
 
 class AbsenceForm(_AbsenceForm):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -287,12 +288,8 @@ def _entries(plan: RunningPlan, before: Mapping[str, Line], lines: Sequence[Line
     creditor = dict(ArrangementLine.objects.filter(arrangement=arrangement).values_list("claim_id", "creditor_id"))
     more, less, came_free, goes_back, goes_along = [], [], [], [], []
     for line in lines:
-        claim = int(line.key)
-        old = before.get(line.key)
-
-        def part(amount: int, claim: int = claim) -> Part:
-            return Part(claim, creditor[claim], amount)
-
+        old, claim = before.get(line.key), int(line.key)
+        part = partial(Part, claim, creditor[claim])
         # What goes back to the citizen never was the creditor's: the books ask the claim without it.
         asks = line.outstanding - line.returned
         asked = old.outstanding - old.returned if old else 0

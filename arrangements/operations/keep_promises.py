@@ -24,8 +24,7 @@ def keep_promises(*, today: date) -> int:
     for pk, state, citizen_id in Arrangement.objects.filter(state__in=list(unfinished)).values_list(
         "pk", "state", "citizen_id"
     ):
-        kind = unfinished[ArrangementState(state)]
-        jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={"arrangement": pk}, citizen_id=citizen_id)
+        _promise(unfinished[ArrangementState(state)], "arrangement", pk, citizen_id, today)
         count += 1
     count += _beslagen(today)
     count += _claims(today)
@@ -37,12 +36,7 @@ def keep_promises(*, today: date) -> int:
         state=ProposalState.SUBMITTED,
     )
     for proposal_id, citizen_id in to_settle.values_list("pk", "citizen_id"):
-        jobs.enqueue(
-            "settle_proposal",
-            key=f"settle_proposal:{proposal_id}:{today.isoformat()}",
-            arguments={"proposal": proposal_id},
-            citizen_id=citizen_id,
-        )
+        _promise("settle_proposal", "proposal", proposal_id, citizen_id, today)
         count += 1
     return count + _keep_choices(today)
 
@@ -71,21 +65,11 @@ def _beslagen(today: date) -> int:
         lifted_on=None, suspended_on=None, arrangement__state__in=[ArrangementState.ACTIVE, ArrangementState.PAUSED]
     )
     for pk, citizen_id in not_stopped.values_list("pk", "citizen_id"):
-        jobs.enqueue(
-            "follow_beslag",
-            key=f"follow_beslag:{pk}:{today.isoformat()}",
-            arguments={"beslag": pk},
-            citizen_id=citizen_id,
-        )
+        _promise("follow_beslag", "beslag", pk, citizen_id, today)
     living = Exists(Beslag.objects.filter(arrangement=OuterRef("pk"), lifted_on=None))
     to_resume = Arrangement.objects.filter(~living, state=ArrangementState.SUSPENDED)
     for pk, citizen_id in to_resume.values_list("pk", "citizen_id"):
-        jobs.enqueue(
-            "resume_after_beslag",
-            key=f"resume_after_beslag:{pk}:{today.isoformat()}",
-            arguments={"arrangement": pk},
-            citizen_id=citizen_id,
-        )
+        _promise("resume_after_beslag", "arrangement", pk, citizen_id, today)
     return len(not_stopped) + len(to_resume)
 
 
@@ -101,5 +85,10 @@ def _claims(today: date) -> int:
         *(("apply_correction", "correction", *row) for row in corrections.values_list("pk", "citizen_id")),
     ]
     for kind, name, pk, citizen_id in waiting:
-        jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={name: pk}, citizen_id=citizen_id)
+        _promise(kind, name, pk, citizen_id, today)
     return len(waiting)
+
+
+def _promise(kind: str, name: str, pk: int, citizen_id: int, today: date) -> None:
+    """The same job once more, once a day."""
+    jobs.enqueue(kind, key=f"{kind}:{pk}:{today.isoformat()}", arguments={name: pk}, citizen_id=citizen_id)

@@ -16,7 +16,7 @@ from arrangements.operations.assess_application import norms_on
 from arrangements.operations.finish_task import finish_task
 from arrangements.operations.lock_household import lock_household
 from arrangements.operations.propose_variation import propose_variation
-from arrangements.operations.withdraw_variation import withdraw_variation
+from arrangements.operations.withdraw_variation import give_way
 from arrangements.queries.changes import assessment_of, comparison_of, last_reported, task_key
 from arrangements.queries.household import fits_beside_partner
 from arrangements.queries.variations import open_variation
@@ -95,7 +95,7 @@ def lower_amount(
     if waiting is not None:
         if waiting.ground == ChangeGround.PROVEN_FALL:
             raise PlanImpossible("Het bedrag wordt al verlaagd.")
-        withdraw_variation(variation=waiting, reason="er is een bewezen daling")
+        give_way(variation=waiting, reason="er is een bewezen daling")
     assessment = assessment_of(change)
     for task in CaseTask.objects.filter(key=task_key(change), done_on=None):
         finish_task(task=task)

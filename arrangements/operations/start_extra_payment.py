@@ -2,16 +2,14 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from arrangements.domain.deciders import ChangeGround, Decider, check_decider
-from arrangements.domain.lifecycle import InstallmentState, PaymentState, Thing
+from arrangements.domain.lifecycle import InstallmentState, PaymentState
 from arrangements.domain.shift import Extra, pay_extra
 from arrangements.models import Arrangement, Installment, Payment
-from arrangements.operations.moves import move
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.shift_plan import terms_of
-from arrangements.operations.start_payment import AlreadyPaid, BeingPaid, NotRunning, open_at_bank
-from arrangements.payments.provider import CollectionState
-from arrangements.payments.registry import provider_for_new_payments, provider_named
-from infra import audit, clock
+from arrangements.operations.start_payment import AlreadyPaid, NotRunning, give_up_other_amount, open_at_bank
+from arrangements.payments.registry import provider_for_new_payments
+from infra import audit
 
 LEAST_CENTS = 1_00
 """Less than this is not worth what a payment costs."""
@@ -71,11 +69,7 @@ def _own_row(arrangement_id: int, amount_cents: int) -> Payment:
     for pending in waiting:
         if pending.amount_cents == amount_cents:
             return pending
-        if pending.provider_id:
-            reading = provider_named(pending.provider).close_link(pending.provider_id)
-            if reading.state is CollectionState.PAID:
-                raise BeingPaid(pending)
-        move(Thing.PAYMENT, pending, PaymentState.FAILED, reason="het bedrag is veranderd", decided_at=clock.now())
+        give_up_other_amount(pending)
     made = Payment.objects.create(
         arrangement=row,
         citizen_id=row.citizen_id,

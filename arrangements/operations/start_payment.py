@@ -155,12 +155,7 @@ def _own_row(installment: Installment) -> Payment:
     if pending is not None:
         if pending.amount_cents == row.open_cents:
             return pending
-        # Part of it was paid since: the old link asks too much.
-        if pending.provider_id:
-            reading = provider_named(pending.provider).close_link(pending.provider_id)
-            if reading.state is CollectionState.PAID:
-                raise BeingPaid(pending)
-        move(Thing.PAYMENT, pending, PaymentState.FAILED, reason="het bedrag is veranderd", decided_at=clock.now())
+        give_up_other_amount(pending)  # part of it was paid since: the old link asks too much
     made = Payment.objects.create(
         arrangement=arrangement,
         installment=row,
@@ -170,6 +165,15 @@ def _own_row(installment: Installment) -> Payment:
     )
     audit.record("payment_started", object_type="payment", object_id=made.pk, citizen_id=made.citizen_id)
     return made
+
+
+def give_up_other_amount(pending: Payment) -> None:
+    """Close a locked payment that asks another amount than is wanted now. BeingPaid when the bank has that money already."""
+    if pending.provider_id:
+        reading = provider_named(pending.provider).close_link(pending.provider_id)
+        if reading.state is CollectionState.PAID:
+            raise BeingPaid(pending)
+    move(Thing.PAYMENT, pending, PaymentState.FAILED, reason="het bedrag is veranderd", decided_at=clock.now())
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 from django.db import transaction
 
+from arrangements.domain.deciders import ChangeGround, Decider, NotYours
 from arrangements.domain.lifecycle import Thing, VariationState
 from arrangements.models import CaseTask, Consent, Variation
 from arrangements.operations.ask_variation import joins_task_key
@@ -13,8 +14,17 @@ from infra import clock, jobs
 def withdraw_variation(*, variation: Variation, reason: str = "teruggenomen") -> Variation:
     """The citizen, or who works for them, takes the question back; the plan stays as it is. Scope: the citizen's.
 
-    Nothing happens when it is decided already. Who was asked hears it from the worker.
+    Nothing happens when it is decided already. Who was asked hears it from the worker. Raises NotYours for the correction of
+    a creditor: that question is not theirs to take back.
     """
+    if variation.ground == ChangeGround.CORRECTION:
+        raise NotYours(ChangeGround.CORRECTION, Decider.CITIZEN)
+    return give_way(variation=variation, reason=reason)
+
+
+@transaction.atomic
+def give_way(*, variation: Variation, reason: str) -> Variation:
+    """The question makes room for another change. A correction that was asked is asked again later (`keep_promises`)."""
     row = Variation.objects.select_for_update(of=("self",)).get(pk=variation.pk)
     if row.state != VariationState.PROPOSED:
         return row

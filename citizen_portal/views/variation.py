@@ -1,6 +1,7 @@
 """Changes of a running plan that need a yes: asking, following, taking back; and a debt that was found late."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 
 from accounts.contact import contact_of
 from accounts.policies import PageRequest, page
-from arrangements.domain.deciders import ChangeGround, Decider
+from arrangements.domain.deciders import ChangeGround, Decider, NotYours
 from arrangements.domain.lifecycle import ClaimState
 from arrangements.domain.plan_change import PlanImpossible
 from arrangements.models import Arrangement, CaseTask
@@ -71,7 +72,7 @@ def variation(request: PageRequest) -> HttpResponse:
     if plan is None or shown is None:
         return redirect(request.page("overzicht"))
     if request.method == "POST":
-        if shown.variation.ground != ChangeGround.CORRECTION:  # a creditor's question is not the citizen's to take back
+        with suppress(NotYours):  # the question of a creditor: the page has no button for it
             withdraw_variation(variation=shown.variation)
         return redirect(request.page(CHANGE_PAGE))
     if shown.wants_own_yes:

@@ -52,6 +52,7 @@ from arrangements.operations.transfer_claim import (
     transfer_claim,
 )
 from arrangements.operations.withdraw_claim import withdraw_claim
+from arrangements.operations.withdraw_variation import withdraw_variation
 from creditors.models import Creditor
 from creditors.operations.invitations import invitation_code
 from infra import clock, jobs
@@ -370,6 +371,8 @@ def test_a_higher_amount_by_which_others_fall_is_put_to_them_and_their_yes_lets_
         correct(case, 1_400_00)
     consent, variation = asked_about(case, 1)
     assert (variation.ground, variation.decided_by) == ("correction", "creditor")
+    with act_as(citizen_scope(case.citizen)), pytest.raises(NotYours):
+        withdraw_variation(variation=variation)
     with as_worker("test"):
         assert Consent.objects.filter(variation=variation).count() == 1
     with act_as(creditor_scope(case.creditors[1], case.members[1])):
