@@ -115,7 +115,8 @@ def sentence(event: Event) -> str:
 
 def why(event: Event) -> str:
     """The ground, in words; "" without one, or when the sentence says it already."""
-    if event.action == "plan_changed" or not event.reason:
+    said_already = event.is_move and event.reason == state_label(Thing(event.object_type), event.to_state)
+    if event.action == "plan_changed" or not event.reason or said_already:
         return ""
     if event.reason in {code.value for code in RefusalCode}:
         return RefusalCode(event.reason).citizen_text

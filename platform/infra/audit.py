@@ -21,7 +21,9 @@ def line(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> AuditLine:
-    """One line that is not written yet. Actor and acting-for come from the scope.
+    """One line that is not written yet. Actor, acting-for and what the access was for come from the scope.
+
+    `reason`: why this happened, in words a person in the case may read; empty when the action says it.
 
     No names, no free text of citizens and no amounts of others in `details`.
     """
@@ -37,7 +39,8 @@ def line(
         by_system=actor.worker,
         citizen_id=citizen_id if citizen_id is not None else actor.citizen_id,
         creditor_id=creditor_id if creditor_id is not None else actor.creditor_id,
-        reason=reason or actor.reason,
+        reason=reason,
+        access=actor.reason[:200],
         details=details or {},
         business_date=clock.today(),
     )

@@ -36,7 +36,8 @@ class AuditLine(models.Model):
     by_system = models.BooleanField(default=False)
     citizen_id = models.BigIntegerField(null=True)
     creditor_id = models.BigIntegerField(null=True)
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True, help_text="waarom dit gebeurde")
+    access = models.CharField(max_length=200, blank=True, help_text="waarvoor iemand hier was")
     details = models.JSONField(default=dict)
 
     class Meta:

@@ -58,6 +58,19 @@ def test_every_line_of_the_log_of_a_move_is_told_and_every_state_has_words() -> 
             assert (line.object_type, line.object_id, line.to_state) in told_ids
 
 
+def test_what_the_access_was_for_is_no_reason_and_a_word_is_said_once() -> None:
+    case, arrangement = running_case(1_000_00)
+    pay_next(arrangement)
+    with as_worker("test"):
+        assert AuditLine.objects.filter(citizen_id=case.citizen.pk, access="").count() == 0
+        events = told(case.citizen.pk)
+    by_name = {sentence(event): event for event in events}
+    assert why(by_name["De toestemming is gegeven."]) == ""
+    assert why(by_name["Voorstel 1: verstuurd."]) == ""
+    assert why(by_name["Termijn 1: betaald."]) == ""
+    assert why(by_name["De regeling: loopt."]) == "Boeken geopend na ondertekening."
+
+
 def test_nobody_reads_the_story_of_somebody_else() -> None:
     case, _arrangement = running_case(1_000_00)
     other = make_citizen()
