@@ -39,7 +39,7 @@ from arrangements.operations import settle_dispute, transfer_claim, withdraw_cla
 from arrangements.operations.answer_proposal import Changed
 from arrangements.operations.answer_variation import accept_variation, refuse_variation
 from arrangements.operations.change_plan import PlanNotRunning
-from arrangements.operations.dispute_claim import dispute_claim, drop_dispute
+from arrangements.operations.dispute_claim import NotToDispute, dispute_claim, drop_dispute
 from arrangements.operations.grant_break import AlreadyPaused, BreakNotYet, grant_break
 from arrangements.operations.lift_beslag import lift_beslag
 from arrangements.operations.move_installment import movable, move_installment
@@ -196,7 +196,13 @@ class Life(RuleBasedStateMachine):
         claim = self._some_claim(position)
         if claim is None or claim.state != ClaimState.CONFIRMED:
             return
-        self._as_citizen(lambda: dispute_claim(claim=claim, user=login_of(self.case.citizen)))
+        line = next(row for row in self._lines() if row.claim_id == claim.pk)
+        try:
+            self._as_citizen(lambda: dispute_claim(claim=claim, user=login_of(self.case.citizen)))
+        except NotToDispute:
+            assert line.settled_cents == line.share_cents, "a claim that still gets money can be disputed"
+            return
+        assert line.settled_cents < line.share_cents
         self.model.claims[str(claim.pk)].disputed = True
         self._settle()
 
@@ -384,11 +390,11 @@ class Life(RuleBasedStateMachine):
         """A variation that took effect: whoever fell said yes to exactly that, and nobody else fell."""
         with as_worker("test"):
             version = PlanVersion.objects.filter(arrangement=self.base.arrangement).latest("number")
+            newest = Variation.objects.filter(citizen=self.case.citizen, state="applied").order_by("-pk").first()
+            # Only what was said to the change that took effect last counts here.
             agreed = {
-                (row.creditor_id, row.share_after_cents)
-                for row in Consent.objects.filter(
-                    citizen=self.case.citizen, state="accepted", variation__state="applied"
-                )
+                row.creditor_id: row.share_after_cents
+                for row in Consent.objects.filter(variation=newest, state="accepted")
             }
         totals: dict[int, int] = {}
         fell: set[int] = set()
@@ -398,7 +404,7 @@ class Life(RuleBasedStateMachine):
             known = self.model.claims.get(str(line.claim_id))
             if known is None:
                 # A newcomer that came in said yes to its share as well.
-                assert any(creditor == line.creditor_id for creditor, _share in agreed), "a claim came in without a yes"
+                assert line.creditor_id in agreed, "a claim came in without a yes"
                 newcomers = True
                 self.model.claims[str(line.claim_id)] = ModelClaim(
                     str(line.claim_id), line.outstanding_cents, line.is_preferent, line.dischargeable, line.share_cents
@@ -406,7 +412,8 @@ class Life(RuleBasedStateMachine):
             elif line.share_cents < known.promised:
                 fell.add(line.creditor_id)
         for creditor in fell:
-            assert any(who == creditor and share == totals[creditor] for who, share in agreed), (
+            # A yes is a yes to at least this share: what came in since may have made it more.
+            assert agreed.get(creditor, totals[creditor] + 1) <= totals[creditor], (
                 f"version {version.number}: creditor {creditor} fell to {totals[creditor]} without a yes to that"
             )
         for line in self._lines():

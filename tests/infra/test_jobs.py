@@ -125,6 +125,7 @@ def test_a_job_whose_worker_is_killed_half_way_is_done_exactly_once_by_the_next(
 ) -> None:
     """The worker is stopped in the middle of its transaction: it waits for a row lock that this test holds."""
     from infra.outbox import post_message
+    from infra.tasks import run_job
 
     with scope.as_worker("test"), transaction.atomic():
         post_message(key="m", kind="test", subject="s", body="b", to_address="a@b.example")
@@ -132,8 +133,9 @@ def test_a_job_whose_worker_is_killed_half_way_is_done_exactly_once_by_the_next(
         job = Job.objects.get(key="send:m")
     with scope.as_worker("test"), transaction.atomic(), connection.cursor() as message:
         message.execute("SELECT id FROM infra_message WHERE key = 'm' FOR UPDATE")
+        own_worker.queue = "killed"  # else the worker of the session may take it
         own_worker.start()
-        jobs.wake(job.pk)
+        run_job.apply_async((str(job.pk),), queue=own_worker.queue)
         eventually(_somebody_waits_for_a_lock, log=own_worker.log)
         for child in own_worker.children():
             os.kill(child, signal.SIGKILL)

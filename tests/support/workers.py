@@ -19,6 +19,8 @@ class Worker:
         self._schedule = schedule
         self._concurrency = concurrency
         self._beat = beat
+        #: Set before the start: a queue that no other worker of this process listens to.
+        self.queue = ""
         self.pid = 0
 
     def start(self) -> "Worker":
@@ -26,6 +28,8 @@ class Worker:
         command = [sys.executable, "-m", "celery", "-A", "config.worker", "worker", "--pool", "prefork"]
         command += ["--concurrency", str(self._concurrency), "--loglevel", "INFO"]
         command += ["--without-gossip", "--without-mingle", "--hostname", f"test-{os.getpid()}@localhost"]
+        if self.queue:
+            command += ["--queues", self.queue]
         if self._beat:
             command += ["--beat", "--schedule", str(self._schedule), "--pidfile", ""]
         self.pid = self._processes.start("worker", command, ready=r"\bready\.").pid
