@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from arrangements.admin import certificates, director, norms, refusal, termination
 from arrangements.domain.lifecycle import UNDER_WAY
@@ -23,7 +23,6 @@ from arrangements.models import (
     Installment,
     Kwijtschelding,
     LedgerEntry,
-    LedgerPosting,
     OfficialFigure,
     Payment,
     PayoutBatch,
@@ -53,11 +52,6 @@ class ArrangementLineInline(ReadOnlyInline):
 class InstallmentInline(ReadOnlyInline):
     model = Installment
     fields = ("number", "due_date", "amount_cents", "paid_cents", "state", "paid_on")
-
-
-class LedgerPostingInline(ReadOnlyInline):
-    model = LedgerPosting
-    fields = ("account", "debit_cents", "credit_cents", "arrangement_id", "claim_id", "creditor_id")
 
 
 class PayoutLineInline(ReadOnlyInline):
@@ -218,7 +212,15 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("ledger", "kind")
     search_fields = ("key",)
     ordering = ("-id",)
-    inlines = (LedgerPostingInline,)
+    fields = ("ledger", "kind", "key", "booked_on", "posted")
+    readonly_fields = fields
+
+    @admin.display(description="regels: rekening, debet, credit (centen)")
+    def posted(self, entry: LedgerEntry) -> str:
+        rows = entry.postings.filter(booked_on=entry.booked_on).order_by("line")
+        return format_html_join(
+            "", "<div>{} {} {}</div>", ((row.account, row.debit_cents, row.credit_cents) for row in rows)
+        )
 
 
 @admin.register(PayoutBatch)
@@ -226,7 +228,6 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     list_display = ("number", "creditor", "run_date", "total_cents", "line_count", "state", "booked_on")
     list_filter = ("state",)
     list_select_related = ("creditor",)
-    exclude = ("file",)
     inlines = (PayoutLineInline,)
 
 

@@ -80,6 +80,15 @@ class EntryKind(StrEnum):
     UNPARKED = "unparked"
     RESERVED_REFUNDED = "reserved_refunded"
     CLAIM_CHANGED = "claim_changed"
+    MIRRORED = "mirrored"
+    STORNO_CLAIMED = "storno_claimed"
+    STORNO_REPAID = "storno_repaid"
+    STORNO_WON = "storno_won"
+    WRITTEN_OFF = "written_off"
+    SET_OFF = "set_off"
+    SENT_BACK = "sent_back"
+    REFUND_FAILED = "refund_failed"
+    REVENUE = "revenue"
 
 
 _PER_ARRANGEMENT = frozenset({Account.UNDISTRIBUTED, Account.STORNO_CLAIM_ON_CITIZEN, Account.REFUND_DUE})
@@ -424,6 +433,130 @@ def storno(key: str, *, arrangement: Ref, amount: int) -> Entry:
         Line(Account.UNDISTRIBUTED, debit=_positive(amount), arrangement=arrangement),
         Line(Account.PROVIDER_BALANCE, credit=amount),
     )
+
+
+def mirrored(
+    key: str, *, arrangement: Ref, paid: Sequence[Part] = (), parked: Sequence[Part] = ()
+) -> tuple[Entry, ...]:
+    """A receipt is taken back of which nothing was paid on: its own lines, the other way round, in both ledgers.
+
+    `paid` comes off what is payable (and the debt revives), `parked` off what is set aside. ValueError when both are empty.
+    """
+    counted = [part for part in paid if whole_number(part.amount, "amount")]
+    aside = [part for part in parked if whole_number(part.amount, "amount")]
+    if not counted and not aside:
+        raise ValueError("there is nothing to book")
+    cash = _cash(
+        EntryKind.MIRRORED,
+        key,
+        *(_creditor_line(Account.PAYABLE_TO_CREDITOR, part, arrangement, "debit") for part in counted),
+        *(_creditor_line(Account.RESERVED_FOR_DISPUTE, part, arrangement, "debit") for part in aside),
+        Line(Account.UNDISTRIBUTED, credit=sum(part.amount for part in (*counted, *aside)), arrangement=arrangement),
+    )
+    return (cash, _revives(EntryKind.MIRRORED, key, arrangement, counted)) if counted else (cash,)
+
+
+def storno_set_off(key: str, *, arrangement: Ref, parts: Sequence[Part]) -> tuple[Entry, Entry]:
+    """A receipt is taken back that was paid on, and the creditors agreed to set-off: they owe it to us, the debt revives."""
+    counted = _parts(parts)
+    cash = _cash(
+        EntryKind.STORNO_CLAIMED,
+        key,
+        *(_creditor_line(Account.SET_OFF_CLAIM_ON_CREDITOR, part, arrangement, "debit") for part in counted),
+        Line(Account.UNDISTRIBUTED, credit=sum(part.amount for part in counted), arrangement=arrangement),
+    )
+    return cash, _revives(EntryKind.STORNO_CLAIMED, key, arrangement, counted)
+
+
+def storno_on_citizen(key: str, *, arrangement: Ref, amount: int) -> Entry:
+    """A receipt is taken back that was paid on, without set-off: the creditors keep it, the citizen owes it to us."""
+    return _cash(
+        EntryKind.STORNO_CLAIMED,
+        key,
+        Line(Account.STORNO_CLAIM_ON_CITIZEN, debit=_positive(amount), arrangement=arrangement),
+        Line(Account.UNDISTRIBUTED, credit=amount, arrangement=arrangement),
+    )
+
+
+def storno_repaid(key: str, *, arrangement: Ref, amount: int) -> Entry:
+    """The citizen pays back what was taken back by storno."""
+    return _cash(
+        EntryKind.STORNO_REPAID,
+        key,
+        Line(Account.UNDISTRIBUTED, debit=_positive(amount), arrangement=arrangement),
+        Line(Account.STORNO_CLAIM_ON_CITIZEN, credit=amount, arrangement=arrangement),
+    )
+
+
+def storno_won(key: str, *, arrangement: Ref, amount: int) -> Entry:
+    """The bank gives the money back after all: it stands on the provider's balance again, to be handled as a receipt."""
+    return _cash(
+        EntryKind.STORNO_WON,
+        key,
+        Line(Account.PROVIDER_BALANCE, debit=_positive(amount)),
+        Line(Account.UNDISTRIBUTED, credit=amount, arrangement=arrangement),
+    )
+
+
+def written_off(key: str, *, arrangement: Ref, amount: int) -> Entry:
+    """A storno that will not be paid back: our loss, never the creditors' and never a debt that stays."""
+    return _cash(
+        EntryKind.WRITTEN_OFF,
+        key,
+        Line(Account.STORNO_LOSSES, debit=_positive(amount)),
+        Line(Account.STORNO_CLAIM_ON_CITIZEN, credit=amount, arrangement=arrangement),
+    )
+
+
+def set_off(key: str, *, arrangement: Ref, parts: Sequence[Part]) -> Entry:
+    """What a creditor owes us because of a storno comes off what it would get now."""
+    counted = _parts(parts)
+    return _cash(
+        EntryKind.SET_OFF,
+        key,
+        *(_creditor_line(Account.PAYABLE_TO_CREDITOR, part, arrangement, "debit") for part in counted),
+        *(_creditor_line(Account.SET_OFF_CLAIM_ON_CREDITOR, part, arrangement, "credit") for part in counted),
+    )
+
+
+def sent_back(key: str, *, amount: int) -> Entry:
+    """Money nobody could place went back to the account it came from."""
+    return _cash(
+        EntryKind.SENT_BACK,
+        key,
+        Line(Account.UNIDENTIFIED, debit=_positive(amount)),
+        Line(Account.SEGREGATED_BANK, credit=amount),
+    )
+
+
+def refund_failed(key: str, *, arrangement: Ref | None, amount: int) -> Entry:
+    """A transfer to a citizen (or, without `arrangement`, to a sender) came back: it is still theirs."""
+    account = Account.UNIDENTIFIED if arrangement is None else Account.REFUND_DUE
+    return _cash(
+        EntryKind.REFUND_FAILED,
+        key,
+        Line(Account.SEGREGATED_BANK, debit=_positive(amount)),
+        Line(account, credit=amount, arrangement=arrangement),
+    )
+
+
+def revenue(key: str, *, amount: int) -> Entry:
+    """A creditor or municipality paid for the service, on our own account. Never out of the citizens' money."""
+    return _cash(
+        EntryKind.REVENUE,
+        key,
+        Line(Account.OWN_BANK, debit=_positive(amount)),
+        Line(Account.OWN_REVENUE, credit=amount),
+    )
+
+
+def _revives(kind: EntryKind, key: str, arrangement: Ref, parts: Sequence[Part]) -> Entry:
+    """What was paid on these claims is open again."""
+    lines = []
+    for part in parts:
+        lines.append(_creditor_line(OwedAccount.OUTSTANDING, part, arrangement, "debit"))
+        lines.append(_creditor_line(OwedAccount.PAID, part, arrangement, "credit"))
+    return _owed(kind, key, *lines)
 
 
 def storno_fee(key: str, *, amount: int) -> Entry:

@@ -135,6 +135,9 @@ class ArrangementLine(models.Model):
     waived_cents = models.BigIntegerField(help_text="wordt kwijtgescholden als alles is betaald")
     remains_cents = models.BigIntegerField(help_text="mag van de wet niet worden kwijtgescholden")
     paid_cents = models.BigIntegerField(default=0)
+    remitted_cents = models.BigIntegerField(
+        default=0, help_text="van wat is betaald: doorbetaald, of onderweg; het verschil is wat nog door te betalen is"
+    )
     parked_cents = models.BigIntegerField(
         default=0, help_text="het deel dat opzij staat omdat de vordering wordt betwist"
     )
@@ -165,6 +168,10 @@ class ArrangementLine(models.Model):
                     outstanding_cents=models.F("share_cents") + models.F("waived_cents") + models.F("remains_cents")
                 ),
                 name="arrangement_line_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(remitted_cents__gte=0) & models.Q(remitted_cents__lte=models.F("paid_cents")),
+                name="no_more_is_paid_on_than_came_in",
             ),
         ]
         indexes = [models.Index(fields=["creditor", "arrangement"], name="line_by_creditor")]

@@ -19,8 +19,22 @@ class Payment(models.Model):
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
     amount_cents = models.BigIntegerField()
     is_extra = models.BooleanField(default=False, help_text="komt boven de termijn: het plan is eerder klaar")
+    storno = models.ForeignKey(
+        "arrangements.Storno",
+        models.PROTECT,
+        null=True,
+        related_name="repayments",
+        help_text="betaalt een storno terug",
+    )
     provider = models.CharField(max_length=20)
     provider_id = models.CharField(max_length=100, blank=True)
+    fee_cents = models.BigIntegerField(
+        null=True, help_text="wat de aanbieder inhield; nooit van het geld van de burger"
+    )
+    settlement = models.ForeignKey(
+        "arrangements.ProviderSettlement", models.PROTECT, null=True, related_name="payments"
+    )
+    asked_at = models.DateTimeField(null=True, help_text="wanneer de aanbieder voor het laatst werd gevraagd")
     link = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=choices(PaymentState), default=PaymentState.PENDING)
     created_at = models.DateTimeField(default=timezone.now)
@@ -60,6 +74,7 @@ class ProviderEvent(models.Model):
     raw = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now)
     handled_at = models.DateTimeField(null=True)
+    shown_on = models.DateField(null=True, help_text="niemand kent dit: sinds deze dag ligt het bij een mens")
     outcome = models.CharField(max_length=60, blank=True)
 
     class Meta:
@@ -72,7 +87,15 @@ class ProviderEvent(models.Model):
 
 
 class Receipt(models.Model):
-    """Money that came in for an arrangement, once per provider payment. What is not needed for the plan is `extra_cents`."""
+    """Money that came in for an arrangement, once per payment or bank line.
+
+    What is not needed for the plan is `extra_cents`. Money that came in bulk waits a moment: `divided_on` is empty until then.
+    """
+
+    class Source(models.TextChoices):
+        PROVIDER = "provider", "Betaallink"
+        TRANSFER = "transfer", "Overgemaakt"
+        WITHHELD = "withheld", "Ingehouden op de uitkering"
 
     class Kind(models.TextChoices):
         INSTALLMENT = "installment", "Termijn"
@@ -82,12 +105,19 @@ class Receipt(models.Model):
     kind = models.CharField(max_length=11, choices=Kind, default=Kind.INSTALLMENT)
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="receipts")
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=8, choices=Source, default=Source.PROVIDER)
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="receipt")
+    bank_line = models.OneToOneField("arrangements.BankLine", models.PROTECT, null=True, related_name="receipt")
+    withholding_line = models.OneToOneField(
+        "arrangements.WithholdingLine", models.PROTECT, null=True, related_name="receipt"
+    )
     key = models.CharField(max_length=120, unique=True)
     amount_cents = models.BigIntegerField()
     divided_cents = models.BigIntegerField(help_text="verdeeld over de organisaties")
     extra_cents = models.BigIntegerField(default=0, help_text="meer dan de regeling vraagt: gaat terug naar de burger")
+    repaid_cents = models.BigIntegerField(default=0, help_text="betaalt een storno terug")
     received_on = models.DateField()
+    divided_on = models.DateField(null=True, help_text="leeg: wacht nog op de verdeling")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ScopedManager["Receipt"](citizen="citizen_id")
@@ -98,11 +128,14 @@ class Receipt(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(amount_cents=models.F("divided_cents") + models.F("extra_cents")),
+                condition=models.Q(
+                    amount_cents=models.F("divided_cents") + models.F("extra_cents") + models.F("repaid_cents")
+                )
+                | models.Q(divided_on=None, divided_cents=0, extra_cents=0, repaid_cents=0),
                 name="receipt_adds_up",
             ),
             models.CheckConstraint(
-                condition=models.Q(amount_cents__gt=0, divided_cents__gte=0, extra_cents__gte=0),
+                condition=models.Q(amount_cents__gt=0, divided_cents__gte=0, extra_cents__gte=0, repaid_cents__gte=0),
                 name="receipt_is_positive",
             ),
             models.CheckConstraint(
@@ -110,29 +143,9 @@ class Receipt(models.Model):
                 name="nothing_is_divided_after_the_end",
             ),
         ]
+        indexes = [
+            models.Index(fields=["arrangement"], condition=models.Q(divided_on=None), name="receipt_waits"),
+        ]
 
     def __str__(self) -> str:
         return f"ontvangst {self.key}"
-
-
-class DemoBankPayment(models.Model):
-    """The books of the made-up bank. It belongs to the other side: our own code reads it only through the provider."""
-
-    class State(models.TextChoices):
-        OPEN = "open", "Open"
-        PAID = "paid", "Betaald"
-        REFUSED = "refused", "Geweigerd"
-        EXPIRED = "expired", "Verlopen"
-
-    id = models.CharField(primary_key=True, max_length=40)
-    key = models.CharField(max_length=120, unique=True)
-    amount_cents = models.BigIntegerField()
-    description = models.CharField(max_length=100)
-    return_url = models.CharField(max_length=300)
-    webhook_url = models.CharField(max_length=300)
-    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
-    created_at = models.DateTimeField(default=timezone.now)
-    decided_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"DemoBank {self.id}"

@@ -5,31 +5,65 @@ from django.utils import timezone
 
 from arrangements.models.arrangement import Arrangement
 from arrangements.models.claim import Claim
+from arrangements.models.money_run import MoneyRun
 from creditors.models import Creditor
 from infra.db.scoped import ScopedManager
 
 
-class PayoutBatch(models.Model):
-    """Doorbetaling: one transfer to one creditor in one run, with its pain.001 file.
-
-    The same batch always gives the same bytes.
-    """
+class PayoutFile(models.Model):
+    """The pain.001 file of a run, as it is handed to the bank: the same rows, the same bytes. Made once, submitted once."""
 
     class State(models.TextChoices):
-        BUILT = "built", "Gemaakt"
-        SUBMITTED = "submitted", "Aangeboden aan de bank"
-        BOOKED = "booked", "Overgemaakt"
+        MADE = "made", "Gemaakt"
+        SUBMITTED = "submitted", "Aangeboden"
+        ACCEPTED = "accepted", "Aangenomen"
+        REJECTED = "rejected", "Geweigerd"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    run = models.ForeignKey(
+        MoneyRun, models.PROTECT, null=True, related_name="files", help_text="leeg: terugbetalingen"
+    )
+    message_id = models.CharField(max_length=35, unique=True)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    total_cents = models.BigIntegerField()
+    line_count = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=State, default=State.MADE)
+    made_on = models.DateField()
+    submitted_on = models.DateField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "betaalbestand"
+        verbose_name_plural = "betaalbestanden"
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=models.Q(total_cents__gt=0), name="payout_file_is_positive")]
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class PayoutBatch(models.Model):
+    """Doorbetaling: what one creditor gets in one run. `number` is the bank's name for it (PmtInfId)."""
+
+    class State(models.TextChoices):
+        BUILT = "built", "Wacht op vrijgave"
+        SUBMITTED = "submitted", "Aangeboden aan de bank"
+        BOOKED = "booked", "Overgemaakt"
+        REJECTED = "rejected", "Geweigerd door de bank"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    run = models.ForeignKey(MoneyRun, models.PROTECT, null=True, related_name="batches")
+    file = models.ForeignKey(PayoutFile, models.PROTECT, null=True, related_name="batches")
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="payouts")
     run_date = models.DateField()
     number = models.CharField(max_length=35, unique=True)
-    total_cents = models.BigIntegerField()
+    total_cents = models.BigIntegerField(help_text="wat de bank overmaakt")
+    set_off_cents = models.BigIntegerField(default=0, help_text="verrekend met storno's")
+    together = models.BooleanField(default=False, help_text="een overboeking, met een specificatie")
     line_count = models.PositiveIntegerField()
     iban = models.CharField(max_length=34)
     state = models.CharField(max_length=10, choices=State, default=State.BUILT)
-    file = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
     booked_on = models.DateField(null=True)
 
@@ -58,6 +92,9 @@ class PayoutLine(models.Model):
     amount_cents = models.BigIntegerField()
     reference = models.CharField(max_length=60)
     end_to_end_id = models.CharField(max_length=35, unique=True)
+    set_off_cents = models.BigIntegerField(default=0, help_text="verrekend, hiervoor ging geen geld")
+    returned_on = models.DateField(null=True, help_text="geweigerd of teruggekomen: weer door te betalen")
+    return_reason = models.CharField(max_length=4, blank=True)
 
     objects = ScopedManager["PayoutLine"](creditor="creditor_id")
 
@@ -70,3 +107,26 @@ class PayoutLine(models.Model):
 
     def __str__(self) -> str:
         return self.end_to_end_id
+
+
+class PayoutSkip(models.Model):
+    """A creditor that had something to get and was left out of a run, and why. In cents."""
+
+    class Reason(models.TextChoices):
+        BELOW_MINIMUM = "below_minimum", "Minder dan het laagste bedrag"
+        IBAN_WAITS = "iban_waits", "Een wijziging van het rekeningnummer loopt"
+        IBAN_BLOCKED = "iban_blocked", "Het rekeningnummer klopt niet"
+        NO_IBAN = "no_iban", "Geen rekeningnummer"
+        SET_OFF = "set_off", "Alles is verrekend met een storno"
+
+    run = models.ForeignKey(MoneyRun, models.PROTECT, related_name="skips")
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+")
+    amount_cents = models.BigIntegerField()
+    reason = models.CharField(max_length=13, choices=Reason)
+
+    class Meta:
+        ordering = ["run", "id"]
+        constraints = [models.UniqueConstraint(fields=["run", "creditor"], name="one_skip_per_creditor_and_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.creditor_id} {self.reason}"

@@ -6,13 +6,13 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import F
 
 from arrangements.documents.content import money
 from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState
-from arrangements.domain.postings import Account, Ledger, Part
-from arrangements.models import Arrangement, Claim, LedgerPosting, PayoutBatch, PayoutLine
+from arrangements.domain.postings import Part
+from arrangements.models import Arrangement, ArrangementLine, Claim, PayoutBatch, PayoutFile, PayoutLine
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.tell import tell_creditor
 from arrangements.payments import demobank
@@ -57,20 +57,20 @@ def pay_out(*, run_date: date, only_finished: bool = False) -> list[PayoutBatch]
 
 
 def payable(*, creditor_id: int | None = None, only_finished: bool = False) -> dict[tuple[int, int, int], int]:
-    """What is waiting to be paid on, in cents, by (creditor, claim, arrangement); from the books. Worker only."""
-    rows = LedgerPosting.objects.filter(entry__ledger=Ledger.CASH.value, account=Account.PAYABLE_TO_CREDITOR.value)
+    """What is waiting to be paid on, in cents, by (creditor, claim, arrangement). Worker only.
+
+    From the lines, which `check_books` proves to be account 2100 of the ledger: a sum over all months would get slower every
+    month.
+    """
+    rows = ArrangementLine.objects.filter(paid_cents__gt=F("remitted_cents"))
     if creditor_id is not None:
         rows = rows.filter(creditor_id=creditor_id)
     if only_finished:
-        rows = rows.filter(arrangement_id__in=Arrangement.objects.filter(state__in=FINISHED).values("pk"))
-    sums = rows.values("creditor_id", "claim_id", "arrangement_id").annotate(
-        balance=Sum(F("credit_cents") - F("debit_cents"))
+        rows = rows.filter(arrangement__state__in=FINISHED)
+    found = rows.order_by("creditor_id", "claim_id").values_list(
+        "creditor_id", "claim_id", "arrangement_id", F("paid_cents") - F("remitted_cents")
     )
-    return {
-        (int(row["creditor_id"] or 0), int(row["claim_id"] or 0), int(row["arrangement_id"] or 0)): int(row["balance"])
-        for row in sums.order_by("creditor_id", "claim_id")
-        if row["balance"] > 0
-    }
+    return {(creditor, claim, arrangement): waiting for creditor, claim, arrangement, waiting in found}
 
 
 @transaction.atomic
@@ -100,21 +100,35 @@ def _pay_creditor(creditor_id: int, run_date: date, *, only_finished: bool) -> P
         )
         for (_creditor, claim, arrangement), amount in balances.items()
     ]
-    file = file_of(number=number, run_date=run_date, creditor_name=creditor.name, iban=creditor.iban, lines=lines)
+    content = file_of(number=number, run_date=run_date, creditor_name=creditor.name, iban=creditor.iban, lines=lines)
+    total = sum(line.amount_cents for line in lines)
+    file = PayoutFile.objects.create(
+        message_id=number,
+        content=content,
+        sha256=sha256(content).hexdigest(),
+        total_cents=total,
+        line_count=len(lines),
+        state=PayoutFile.State.SUBMITTED,
+        made_on=run_date,
+        submitted_on=run_date,
+    )
     batch = PayoutBatch.objects.create(
+        file=file,
         creditor=creditor,
         run_date=run_date,
         number=number,
-        total_cents=sum(line.amount_cents for line in lines),
+        total_cents=total,
         line_count=len(lines),
         iban=creditor.iban,
         state=PayoutBatch.State.SUBMITTED,
-        file=file,
-        sha256=sha256(file).hexdigest(),
     )
     for line in lines:
         line.batch = batch
     PayoutLine.objects.bulk_create(lines)
+    rows = {row.claim_id: row for row in ArrangementLine.objects.select_for_update().filter(claim_id__in=list(claims))}
+    for line in lines:
+        rows[line.claim_id].remitted_cents += line.amount_cents
+    ArrangementLine.objects.bulk_update(rows.values(), ["remitted_cents"])
     by_arrangement: dict[int, list[Part]] = defaultdict(list)
     for line in lines:
         by_arrangement[line.arrangement_id].append(Part(line.claim_id, creditor_id, line.amount_cents))

@@ -1,6 +1,7 @@
 """The only writer of the two ledgers."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import connection, transaction
 
@@ -21,8 +22,8 @@ def post_entries(entries: Iterable[Entry]) -> list[LedgerEntry]:
     wanted = list(entries)
     if not wanted:
         return []
-    numbers = _take_numbers(len(wanted) + sum(len(entry.lines) for entry in wanted))
     today = clock.today()
+    numbers = _take_numbers(len(wanted), today)
     rows: list[LedgerEntry] = []
     postings: list[LedgerPosting] = []
     for entry in wanted:
@@ -36,8 +37,9 @@ def post_entries(entries: Iterable[Entry]) -> list[LedgerEntry]:
         rows.append(row)
         postings += [
             LedgerPosting(
-                id=numbers.pop(),
                 entry_id=row.pk,
+                line=number,
+                booked_on=today,
                 account=line.account.value,
                 debit_cents=line.debit,
                 credit_cents=line.credit,
@@ -45,16 +47,18 @@ def post_entries(entries: Iterable[Entry]) -> list[LedgerEntry]:
                 claim_id=_number(line.claim),
                 creditor_id=_number(line.creditor),
             )
-            for line in entry.lines
+            for number, line in enumerate(entry.lines, start=1)
         ]
     LedgerEntry.objects.bulk_create(rows)
     LedgerPosting.objects.bulk_create(postings)
     return rows
 
 
-def _take_numbers(count: int) -> list[int]:
-    """`count` fresh numbers, the lowest last."""
+def _take_numbers(count: int, day: date) -> list[int]:
+    """`count` fresh numbers for entries of `day`, the lowest last."""
     with connection.cursor() as cursor:
+        # The partition of the month is made when it is not there yet: no posting ever waits for a calendar.
+        cursor.execute("SELECT ledger_month(%s)", [day])
         cursor.execute(_NUMBERS, [count])
         return sorted((int(row[0]) for row in cursor.fetchall()), reverse=True)
 

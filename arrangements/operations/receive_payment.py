@@ -7,7 +7,7 @@ from django.db import transaction
 from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
 from arrangements.domain.postings import Entry
-from arrangements.models import Arrangement, CaseTask, Installment, Payment, Receipt
+from arrangements.models import Arrangement, BankLine, CaseTask, Installment, Payment, Receipt, WithholdingLine
 from arrangements.operations.divide_money import divide
 from arrangements.operations.fulfill_arrangement import fulfill_if_paid
 from arrangements.operations.moves import move
@@ -28,69 +28,119 @@ OVER = (ArrangementState.FULFILLED, ArrangementState.WAIVED, ArrangementState.TE
 def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     """Book what the provider says it received for this payment, in cents, and divide it.
 
-    Worker only. The amount is what came in, also when we asked for another one. Divided is what the arrangement still
-    asks; the rest is set aside for the citizen. A second call for the same payment gives the receipt of the first, also
-    when two workers call at once: the arrangement's row lock puts them in line, the unique key is the proof.
-    ValueError for an amount that is not positive.
+    Worker only. The amount is what came in, also when we asked for another one. A second call for the same payment gives
+    the receipt of the first, also when two workers call at once: the arrangement's row lock puts them in line, the unique
+    key is the proof. ValueError for an amount that is not positive.
     """
     if amount_cents <= 0:
         raise ValueError("nothing came in")
-    arrangement_id = Payment.objects.values_list("arrangement_id", flat=True).get(pk=payment_id)
-    arrangement = (
-        Arrangement.objects.select_for_update(of=("self",))
-        .select_related("citizen__director", "citizen__user")
-        .get(pk=arrangement_id)
-    )
+    arrangement = lock_arrangement(Payment.objects.values_list("arrangement_id", flat=True).get(pk=payment_id))
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
     key = f"{payment.provider}:{payment.provider_id}:receipt"
     found = Receipt.objects.filter(key=key).first()
     if found is not None:
         return found
-    today = clock.today()
-    wanted = arrangement.pot_cents - arrangement.received_cents if arrangement.state in RUNNING else 0
-    divided = min(amount_cents, wanted)
-    receipt = Receipt.objects.create(
-        kind=_kind(arrangement, payment),
+    if payment.state == PaymentState.PENDING:
+        move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
+    receipt = Receipt(
+        kind=_kind(arrangement, is_extra=payment.is_extra),
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,
         payment=payment,
         key=key,
         amount_cents=amount_cents,
-        divided_cents=divided,
-        extra_cents=amount_cents - divided,
-        received_on=today,
+        received_on=clock.today(),
     )
-    entries: list[Entry] = [postings.receipt_provider(key, arrangement=arrangement.pk, amount=amount_cents)]
+    book_receipt(arrangement, receipt, postings.receipt_provider(key, arrangement=arrangement.pk, amount=amount_cents))
+    return receipt
+
+
+def lock_arrangement(arrangement_id: int) -> Arrangement:
+    """The arrangement, held still: before anything else, as everywhere."""
+    return (
+        Arrangement.objects.select_for_update(of=("self",))
+        .select_related("citizen__director", "citizen__user")
+        .get(pk=arrangement_id)
+    )
+
+
+def receive_transfer(
+    arrangement: Arrangement,
+    *,
+    key: str,
+    amount_cents: int,
+    received_on: date,
+    source: Receipt.Source = Receipt.Source.TRANSFER,
+    bank_line: BankLine | None = None,
+    withholding_line: WithholdingLine | None = None,
+    was_unidentified: bool = False,
+) -> Receipt:
+    """Book money that came on the segregated account for this arrangement, in cents, and divide it.
+
+    `arrangement` comes from `lock_arrangement` in the same transaction. `was_unidentified`: it stood on 2900 and was placed
+    now; else it came in now. Once per `key`: a second call gives the receipt of the first. Worker only.
+    """
+    found = Receipt.objects.filter(key=key).first()
+    if found is not None:
+        return found
+    entry = postings.matched if was_unidentified else postings.receipt_transfer
+    receipt = Receipt(
+        kind=_kind(arrangement, is_extra=False),
+        source=source,
+        arrangement=arrangement,
+        citizen_id=arrangement.citizen_id,
+        bank_line=bank_line,
+        withholding_line=withholding_line,
+        key=key,
+        amount_cents=amount_cents,
+        received_on=received_on,
+    )
+    book_receipt(arrangement, receipt, entry(key, arrangement=arrangement.pk, amount=amount_cents))
+    return receipt
+
+
+def book_receipt(arrangement: Arrangement, receipt: Receipt, entry: Entry) -> None:
+    """Save a new receipt, post its own `entry` and divide it: what the plan still asks to the claims, the rest set aside."""
+    wanted = arrangement.pot_cents - arrangement.received_cents if arrangement.state in RUNNING else 0
+    receipt.divided_cents = divided = min(receipt.amount_cents, wanted)
+    receipt.extra_cents = receipt.amount_cents - divided
+    receipt.divided_on = today = clock.today()
+    receipt.save()
+    entries: list[Entry] = [entry]
     if divided:
-        entries += divide(arrangement, divided, key=f"{key}:distribution:{RULE_VERSION}")
-        _allocate(arrangement, divided, today, is_extra=payment.is_extra)
+        entries += divide(arrangement, divided, key=f"{receipt.key}:distribution:{RULE_VERSION}")
+        _allocate(arrangement, divided, today, is_extra=receipt.kind == Receipt.Kind.EXTRA)
     if receipt.extra_cents:
-        entries.append(postings.overpayment(f"{key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents))
+        entries.append(
+            postings.overpayment(f"{receipt.key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents)
+        )
     post_entries(entries)
-    if payment.state == PaymentState.PENDING:
-        move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
+    asked = receipt.payment.amount_cents if receipt.payment is not None else receipt.amount_cents
     audit.record(
         "payment_received",
         object_type="receipt",
         object_id=receipt.pk,
         citizen_id=arrangement.citizen_id,
-        reason="" if amount_cents == payment.amount_cents else "ander bedrag dan gevraagd",
-        details={"amount_cents": amount_cents, "divided_cents": divided, "extra_cents": receipt.extra_cents},
+        reason="" if receipt.amount_cents == asked else "ander bedrag dan gevraagd",
+        details={
+            "amount_cents": receipt.amount_cents,
+            "divided_cents": divided,
+            "extra_cents": receipt.extra_cents,
+        },
     )
     if divided:
         arrangement.received_cents += divided
         arrangement.save(update_fields=["received_cents"])
     _tell(arrangement, receipt)
-    _close_other_links(arrangement, payment)
+    _close_other_links(arrangement, receipt.payment)
     if divided:
         fulfill_if_paid(arrangement, today)
-    return receipt
 
 
-def _kind(arrangement: Arrangement, payment: Payment) -> Receipt.Kind:
+def _kind(arrangement: Arrangement, *, is_extra: bool) -> Receipt.Kind:
     if arrangement.state in OVER:
         return Receipt.Kind.AFTER_END
-    return Receipt.Kind.EXTRA if payment.is_extra else Receipt.Kind.INSTALLMENT
+    return Receipt.Kind.EXTRA if is_extra else Receipt.Kind.INSTALLMENT
 
 
 def _allocate(arrangement: Arrangement, amount: int, today: date, *, is_extra: bool) -> None:
@@ -177,14 +227,16 @@ def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
     )
 
 
-def _close_other_links(arrangement: Arrangement, payment: Payment) -> None:
+def _close_other_links(arrangement: Arrangement, payment: Payment | None) -> None:
     """A link for an instalment that is paid by now asks for money nobody owes."""
     others = Payment.objects.filter(
         arrangement=arrangement,
         state=PaymentState.PENDING,
         installment__state__in=[InstallmentState.PAID, InstallmentState.MOVED],
-    ).exclude(pk=payment.pk)
+    )
     for other in others:
+        if payment is not None and other.pk == payment.pk:
+            continue
         jobs.enqueue(
             "close_payment_link",
             key=f"close_payment_link:{other.pk}",

@@ -66,7 +66,7 @@ def creditor_arrangements(creditor_id: int) -> tuple[CreditorArrangementRow, ...
 
 def creditor_payouts(creditor_id: int) -> tuple[PayoutRow, ...]:
     """Every payout to this creditor, newest first."""
-    batches = PayoutBatch.objects.filter(creditor_id=creditor_id).defer("file").order_by("-run_date", "-pk")
+    batches = PayoutBatch.objects.filter(creditor_id=creditor_id).order_by("-run_date", "-pk")
     lines: dict[int, list[PayoutLine]] = {}
     rows = PayoutLine.objects.filter(creditor_id=creditor_id).select_related("claim", "arrangement")
     for line in rows.order_by("pk"):

@@ -213,7 +213,7 @@ def document_file(public_id: UUID) -> Document | None:
 
 def payouts() -> QuerySet[PayoutBatch]:
     """What we paid out to this creditor, without the files."""
-    return PayoutBatch.objects.defer("file")
+    return PayoutBatch.objects.all()
 
 
 def payout_lines(batch: PayoutBatch) -> QuerySet[PayoutLine]:

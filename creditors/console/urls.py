@@ -60,6 +60,5 @@ urlpatterns = [
     path("uitbetalingen/", payouts.payouts, name="uitbetalingen"),
     path("uitbetalingen/<uuid:payout>/", payouts.payout, name="uitbetaling"),
     path("uitbetalingen/<uuid:payout>/specificatie.csv", payouts.specification, name="specificatie"),
-    path("uitbetalingen/<uuid:payout>/bestand.xml", payouts.bank_file, name="bankbestand"),
     path("berichten/", messages.messages, name="berichten"),
 ]

@@ -16,12 +16,28 @@ class Creditor(models.Model):
         UTILITY = "utility", "Nuts"
         OTHER = "other", "Overig"
 
+    class PayoutWay(models.TextChoices):
+        EACH = "each", "Een overboeking per vordering, met haar eigen kenmerk"
+        TOGETHER = "together", "Een overboeking, met een specificatie"
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField("naam", max_length=100)
     kind = models.CharField("soort", max_length=10, choices=Kind)
     is_health_insurer = models.BooleanField("zorgverzekeraar", default=False)
     participates = models.BooleanField("doet mee", default=True)
     iban = models.CharField("IBAN", max_length=34, blank=True)
+    iban_blocked_on = models.DateField(
+        "IBAN geblokkeerd sinds", null=True, blank=True, help_text="geld kwam terug: eerst moet de IBAN goed zijn"
+    )
+    payout_way = models.CharField("doorbetaling", max_length=8, choices=PayoutWay, default=PayoutWay.EACH)
+    payout_minimum_cents = models.PositiveBigIntegerField(
+        "laagste doorbetaling",
+        default=0,
+        help_text="in centen; minder blijft staan, maar nooit langer dan drie maanden",
+    )
+    set_off_agreed = models.BooleanField(
+        "storno's mogen worden verrekend", default=False, help_text="alleen als dat in het contract staat"
+    )
     email = models.EmailField("e-mailadres voor berichten", blank=True)
     phone = models.CharField("telefoonnummer", max_length=20, blank=True)
     named_by_citizen_id = models.BigIntegerField(

@@ -441,8 +441,6 @@ def paid_out() -> tuple[Case, PayoutBatch]:
             total_cents=33_75,
             line_count=1,
             iban=made.creditors[0].iban,
-            file=b"<Document/>",
-            sha256="0" * 64,
         )
         PayoutLine.objects.create(
             batch=batch,
@@ -465,9 +463,6 @@ def test_a_payout_lists_its_cases_and_gives_both_files(paid_out: tuple[Case, Pay
     last = specification.content.decode("utf-8-sig").splitlines()[-1]
     assert ";'=1+1;E-1;" in last
     assert last.endswith(";33,75")
-    bank_file = client.get(reverse("console:bankbestand", kwargs={"payout": batch.public_id}))
-    assert bank_file.content == b"<Document/>"
-    assert bank_file.headers["Content-Disposition"] == 'attachment; filename="P-TEST-1.xml"'
 
 
 def test_messages_to_the_organisation_are_on_their_page(case: Case) -> None:
@@ -491,10 +486,7 @@ def test_somebody_elses_objects_do_not_exist(case: Case, paid_out: tuple[Case, P
         reverse("console:import", kwargs={"claim_import": row.public_id}),
         reverse("console:import-fouten", kwargs={"claim_import": row.public_id}),
         reverse("console:regeling", kwargs={"arrangement": arrangement.public_id}),
-        *(
-            reverse(f"console:{name}", kwargs={"payout": batch.public_id})
-            for name in ("uitbetaling", "specificatie", "bankbestand")
-        ),
+        *(reverse(f"console:{name}", kwargs={"payout": batch.public_id}) for name in ("uitbetaling", "specificatie")),
         reverse("console:document", kwargs={"document": uuid4()}),
     ]
     for address in addresses:

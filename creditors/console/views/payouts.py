@@ -30,7 +30,7 @@ def payout(request: HttpRequest, payout: UUID) -> HttpResponse:
     """The specification of one transfer."""
     found = _batch(payout)
     lines = list(queries.payout_lines(found))
-    context = {"payout": found, "lines": lines, "size": len(bytes(found.file))}
+    context = {"payout": found, "lines": lines}
     return show(request, "payout.html", context, section=SECTION)
 
 
@@ -52,10 +52,3 @@ def specification(_request: HttpRequest, payout: UUID) -> HttpResponse:
         ),
     )
     return download(content, name=f"{found.number}.csv", content_type="text/csv; charset=utf-8")
-
-
-@page("creditor", methods=("GET", "HEAD"))
-def bank_file(_request: HttpRequest, payout: UUID) -> HttpResponse:
-    """The pain.001 file of this transfer, as it went to the bank."""
-    found = _batch(payout)
-    return download(bytes(found.file), name=f"{found.number}.xml", content_type="application/xml")

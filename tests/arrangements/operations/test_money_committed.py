@@ -89,8 +89,8 @@ def test_a_posting_added_later_is_refused() -> None:
         with pytest.raises(Error, match="earlier transaction"), transaction.atomic():
             LedgerPosting.objects.bulk_create(
                 [
-                    LedgerPosting(id=9_000_000_001, entry=old, account=100, debit_cents=1),
-                    LedgerPosting(id=9_000_000_002, entry=old, account=900, credit_cents=1),
+                    LedgerPosting(entry=old, line=98, booked_on=old.booked_on, account=100, debit_cents=1),
+                    LedgerPosting(entry=old, line=99, booked_on=old.booked_on, account=900, credit_cents=1),
                 ]
             )
 
