@@ -94,8 +94,10 @@ def _receipt_of(payment: Payment, amount_cents: int) -> Receipt | None:
         receive_payment(payment_id=payment.pk, amount_cents=amount_cents)
         payment.refresh_from_db()
     won = [won_key(key) for key in Storno.objects.filter(receipt__payment=payment).values_list("key", flat=True)]
-    living = Receipt.objects.select_for_update(of=("self",)).filter(Q(payment=payment) | Q(key__in=won))
-    return living.filter(reversed_cents=0).exclude(stornos__won_on=None, stornos__isnull=False).order_by("pk").first()
+    gone = Storno.objects.filter(arrangement_id=payment.arrangement_id, won_on=None).values("receipt_id")
+    ours = Receipt.objects.select_for_update(of=("self",)).select_related("payment")
+    living = ours.filter(Q(payment=payment) | Q(key__in=won), reversed_cents=0).exclude(pk__in=gone)
+    return living.order_by("pk").first()
 
 
 def won_key(storno_key: str) -> str:
@@ -108,7 +110,10 @@ def _ask_a_person(payment: Payment, key: str) -> None:
         citizen_id=payment.citizen_id,
         key=f"storno:{key}",
         kind=CaseTask.Kind.STORNO,
-        text="De bank nam een deel van een betaling terug, of een ander bedrag. Dit is nog niet geboekt. Vraag het na bij het loket.",
+        text=(
+            "De bank nam een deel van een betaling terug, of een ander bedrag. Dit is nog niet geboekt. "
+            "Vraag het na bij het loket."
+        ),
     )
 
 
@@ -233,14 +238,14 @@ def _given_later(arrangement: Arrangement, receipt: Receipt, entry: LedgerEntry)
     """What every claim got payable since `entry`, less what was mirrored of it, in cents. By the keys of this arrangement."""
     keys = [
         f"cash:{key}:distribution:{RULE_VERSION}"
-        for key in Receipt.objects.filter(arrangement=arrangement)
-        .exclude(pk=receipt.pk)
-        .values_list("key", flat=True)
+        for key in Receipt.objects.filter(arrangement=arrangement).exclude(pk=receipt.pk).values_list("key", flat=True)
     ]
     keys += [
         f"cash:{key}:mirrored" for key in Storno.objects.filter(arrangement=arrangement).values_list("key", flat=True)
     ]
-    keys += [f"cash:arrangement:{arrangement.pk}:version:{number}:freed" for number in range(1, arrangement.version + 1)]
+    keys += [
+        f"cash:arrangement:{arrangement.pk}:version:{number}:freed" for number in range(1, arrangement.version + 1)
+    ]
     entries = list(LedgerEntry.objects.filter(key__in=keys, pk__gt=entry.pk).values_list("pk", flat=True))
     sums = (
         _claim_postings(entries, entry)
@@ -378,7 +383,7 @@ def _book_won(storno: Storno) -> None:
     book_receipt(
         arrangement,
         receipt,
-        entries,
+        *entries,
         repays=storno,
         divide_at_most=storno.mirrored_cents + storno.set_off_cents,
         quiet=True,
