@@ -254,7 +254,7 @@ def _given_later(arrangement: Arrangement, receipt: Receipt, entry: LedgerEntry)
         .annotate(sum=Sum(F("credit_cents") - F("debit_cents")))
         .values_list("claim_id", "sum")
     )
-    return defaultdict(int, sums)
+    return defaultdict(int, {int(claim): int(amount) for claim, amount in sums if claim is not None})
 
 
 def _claim_postings(entries: Sequence[int], since: LedgerEntry) -> QuerySet[LedgerPosting]:
@@ -343,12 +343,19 @@ def _reopen_installments(arrangement: Arrangement, receipt: Receipt, amount: int
         amount -= part
         row.paid_cents -= part
         # Whoever helps starts from the beginning: this time it was not forgotten.
-        fields = {"paid_cents": row.paid_cents, "paid_on": None, "ladder_step": ""}
         to = InstallmentState.PARTLY_PAID if row.paid_cents else InstallmentState.OPEN
         if row.state == to:
             row.save(update_fields=["paid_cents"])
         else:
-            move(Thing.INSTALLMENT, row, to, reason="de bank nam de betaling terug", **fields)
+            move(
+                Thing.INSTALLMENT,
+                row,
+                to,
+                reason="de bank nam de betaling terug",
+                paid_cents=row.paid_cents,
+                paid_on=None,
+                ladder_step="",
+            )
     if amount:
         raise ValueError(f"arrangement {arrangement.pk}: {amount} cents were paid on no instalment")
 
