@@ -109,7 +109,7 @@ class CollectionContract:
     def test_the_same_key_for_another_amount_is_refused(self, rig: ProviderRig) -> None:
         key = collection().key
         rig.provider.open_link(collection(45_00, key=key))
-        with pytest.raises(ValueError, match=""):
+        with pytest.raises(ValueError):  # noqa: PT011  each provider has words of its own
             rig.provider.open_link(collection(46_00, key=key))
 
     def test_what_was_opened_is_found_by_its_key(self, rig: ProviderRig) -> None:
