@@ -8,7 +8,7 @@ from infra.db import rls
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("arrangements", "0025_payout_file_moved"),
+        ("arrangements", "0026_storno_amounts"),
     ]
 
     operations = [
