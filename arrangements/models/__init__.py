@@ -14,7 +14,15 @@ from arrangements.models.claim_dispute import ClaimDispute
 from arrangements.models.claim_transfer import ClaimTransfer
 from arrangements.models.creditor_invitation import CreditorInvitation
 from arrangements.models.creditor_task import CreditorTask
-from arrangements.models.demo_bank import DemoBankFault, DemoBankMove, DemoBankOrder, DemoBankPayment
+from arrangements.models.demo_bank import (
+    DemoBankBalanceLine,
+    DemoBankEvent,
+    DemoBankFault,
+    DemoBankMove,
+    DemoBankOrder,
+    DemoBankPayment,
+    DemoBankStatement,
+)
 from arrangements.models.demo_payer import DemoPayer
 from arrangements.models.document import Document
 from arrangements.models.joint_household import CoDebtor, HouseholdInvitation, HouseholdMember
@@ -30,6 +38,7 @@ from arrangements.models.payout import PayoutBatch, PayoutFile, PayoutLine, Payo
 from arrangements.models.plan_version import PlanVersion, PlanVersionLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.provider_call import ProviderCall
+from arrangements.models.provider_cursor import ProviderCursor
 from arrangements.models.reconciliation import Reconciliation
 from arrangements.models.refund import Refund
 from arrangements.models.settlement import ProviderMove, ProviderSettlement
@@ -60,10 +69,13 @@ __all__ = [
     "Consent",
     "CreditorInvitation",
     "CreditorTask",
+    "DemoBankBalanceLine",
+    "DemoBankEvent",
     "DemoBankFault",
     "DemoBankMove",
     "DemoBankOrder",
     "DemoBankPayment",
+    "DemoBankStatement",
     "DemoPayer",
     "Document",
     "EqualityCertificate",
@@ -92,6 +104,7 @@ __all__ = [
     "Proposal",
     "ProposalLine",
     "ProviderCall",
+    "ProviderCursor",
     "ProviderEvent",
     "ProviderMove",
     "ProviderSettlement",

@@ -301,11 +301,10 @@ def _candidates(today: date) -> Iterator[date]:
     this_month = payout_date(today)
     yield this_month if this_month > today else payout_date(add_months(today.replace(day=1), 1))
     tomorrow = today + _ONE_DAY
-    if (
-        Payment.objects.filter(state=PaymentState.SUCCEEDED).exists()
-        or PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED).exists()
-        or payable(only_finished=True)
-    ):
+    bank_day = demobank.next_day(today)
+    if bank_day is not None:
+        yield bank_day
+    if PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED).exists() or payable(only_finished=True):
         yield tomorrow
     yield from _installment_days(today)
     yield from answer_days(today)

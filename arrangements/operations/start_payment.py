@@ -120,7 +120,7 @@ def open_at_bank(*, own_row: Callable[[], Payment], description: str, return_url
         reading = provider_named(payment.provider).read(payment.provider_id)
         if reading.state is CollectionState.OPEN:
             return payment
-        if reading.state is CollectionState.PAID:
+        if reading.state is not CollectionState.FAILED:
             raise BeingPaid(payment)
         _give_up(payment)
         payment = own_row()
@@ -171,7 +171,7 @@ def give_up_other_amount(pending: Payment) -> None:
     """Close a locked payment that asks another amount than is wanted now. BeingPaid when the bank has that money already."""
     if pending.provider_id:
         reading = provider_named(pending.provider).close_link(pending.provider_id)
-        if reading.state is CollectionState.PAID:
+        if reading.state is not CollectionState.FAILED:
             raise BeingPaid(pending)
     move(Thing.PAYMENT, pending, PaymentState.FAILED, reason="het bedrag is veranderd", decided_at=clock.now())
 

@@ -1,9 +1,11 @@
 """Which provider collects. Each payment keeps the name of its own: a switch leaves old payments where they are."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ImproperlyConfigured
 
 from arrangements.payments import demobank
-from arrangements.payments.provider import CollectionProvider
+from arrangements.payments.provider import CollectionProvider, RemittanceChannel
 
 
 class NoSuchProvider(LookupError):
@@ -23,3 +25,19 @@ def provider_for_new_payments() -> CollectionProvider:
         return provider_named(demobank.NAME)
     except NoSuchProvider as error:
         raise ImproperlyConfigured("no provider is configured to collect payments") from error
+
+
+def usable_providers() -> Sequence[CollectionProvider]:
+    """Every provider that may be used here: also one with old payments only, because its money still comes."""
+    found = []
+    for name in (demobank.NAME,):
+        try:
+            found.append(provider_named(name))
+        except NoSuchProvider:
+            continue
+    return found
+
+
+def remittance_channel() -> RemittanceChannel | None:
+    """The bank that takes our files by itself; None where a person carries them there."""
+    return demobank.DemoBank() if demobank.allowed() else None

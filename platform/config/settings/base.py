@@ -29,6 +29,11 @@ SITE_BASE_URL = "http://127.0.0.1:8000"
 # The foundation that holds the money of citizens on its way to creditors (stichting derdengelden).
 ACCOUNT_HOLDER_NAME = "Stichting Derdengelden Eén Plan"
 ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
+# Our own account, from which we make up what providers keep (payments.md 5.4): money from here is never a citizen's.
+OWN_ACCOUNT_IBAN = env.text("OWN_ACCOUNT_IBAN", "NL51ABNA0987654321")
+# What the made-up bank charges, in cents: for a payment, and for a storno.
+DEMOBANK_FEE_CENTS = env.integer("DEMOBANK_FEE_CENTS", 29)
+DEMOBANK_STORNO_FEE_CENTS = env.integer("DEMOBANK_STORNO_FEE_CENTS", 7_50)
 # The number on every page that does not belong to one citizen; there the director's own number stands.
 HELP_PHONE = env.text("HELP_PHONE", "088 000 12 34")
 
@@ -238,6 +243,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": float(max(SWEEP_SECONDS, 1))},
     },
     # The work of the day is promised once per date; every hour, so that a worker that was down at midnight catches up.
+    # A payment whose message got lost is asked about five minutes after it was started.
+    "every-five-minutes": {
+        "task": "arrangements.every_five_minutes",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "every-hour": {"task": "arrangements.every_hour", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 
