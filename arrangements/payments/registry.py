@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 from arrangements.payments import demobank
@@ -49,4 +50,4 @@ def somebody_collects(**_: Any) -> list[CheckMessage]:
     """Before a release: without a key of Stripe citizens can pay by bank transfer only."""
     if settings.STRIPE_SECRET_KEY or demobank.allowed():
         return []
-    return [Warning("nobody collects by link: STRIPE_SECRET_KEY is not set", id="arrangements.W001")]
+    return [CheckWarning("nobody collects by link: STRIPE_SECRET_KEY is not set", id="arrangements.W001")]

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import stripe
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.conf import settings
 from arrangements.payments import stripe_client
 from arrangements.payments.provider import Refused, Verified
 from arrangements.payments.signatures import FUTURE_SECONDS, TOLERANCE_SECONDS
+
+if TYPE_CHECKING:
+    from stripe.params import EventListParams
 
 HEADER: Final = "Stripe-Signature"
 _DAY_SECONDS: Final = 24 * 3600
@@ -89,7 +92,7 @@ def _collection(about: Mapping[str, Any]) -> str:
 def events_since(cursor: str) -> tuple[list[Verified], str]:
     """See CollectionProvider. Stripe keeps them for 30 days; when `cursor` is gone, all of those are given."""
     client = stripe_client.client()
-    asked: dict[str, Any] = {"types": list(KINDS), "limit": _PAGE}
+    asked: EventListParams = {"types": list(KINDS), "limit": _PAGE}
     with stripe_client.reading():
         if cursor:
             try:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import stripe
 from django.conf import settings
@@ -53,7 +53,7 @@ class StripeProvider:
         return Link(session.id, session.url, datetime.fromtimestamp(session.expires_at, UTC))
 
     def close_link(self, provider_id: str) -> Reading:
-        """See CollectionProvider. A page that somebody just paid at, or that is over, cannot be closed: then that is the truth."""
+        """See CollectionProvider. What somebody just paid at, or what is over, cannot be closed: then that is the truth."""
         client = stripe_client.client()
         try:
             with stripe_client.writing():
@@ -83,16 +83,18 @@ class StripeProvider:
         with stripe_client.reading():
             if key.startswith("pi_"):
                 return self._session_of(client, key)
-            since = {"gte": int(time.time()) - _FIND_SECONDS}
-            for session in client.v1.checkout.sessions.list({"created": since, "limit": _PAGE}).auto_paging_iter():  # type: ignore[typeddict-item]  # a plain dict
-                if session.client_reference_id == key and _is_ours(session.metadata):
+            since = int(time.time()) - _FIND_SECONDS
+            sessions = client.v1.checkout.sessions.list({"created": {"gte": since}, "limit": _PAGE})
+            for session in sessions.auto_paging_iter():
+                if _is_ours(session.metadata, key):
                     return session.id
-            for refund in client.v1.refunds.list({"created": since, "limit": _PAGE}).auto_paging_iter():  # type: ignore[typeddict-item]  # as above
-                if (refund.metadata or {}).get("key") == key and _is_ours(refund.metadata):
+            refunds = client.v1.refunds.list({"created": {"gte": since}, "limit": _PAGE})
+            for refund in refunds.auto_paging_iter():
+                if _is_ours(refund.metadata, key):
                     return refund.id
             quoted = key.replace("\\", "\\\\").replace("'", "\\'")
             for intent in client.v1.payment_intents.search({"query": f"metadata['key']:'{quoted}'"}).data:
-                if _is_ours(intent.metadata):
+                if _is_ours(intent.metadata, key):
                     return self._session_of(client, intent.id)
         return None
 
@@ -169,5 +171,7 @@ def _metadata(key: str) -> dict[str, str]:
     return {"key": key, "site": stripe_client.environment()}
 
 
-def _is_ours(metadata: Mapping[str, str] | None) -> bool:
-    return (metadata or {}).get("site") == stripe_client.environment()
+def _is_ours(metadata: Any, key: str) -> bool:
+    return metadata is not None and all(
+        name in metadata and metadata[name] == wanted for name, wanted in _metadata(key).items()
+    )

@@ -3,13 +3,17 @@
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import stripe
 
 from arrangements.models import ProviderMove
 from arrangements.payments import stripe_client
 from arrangements.payments.provider import OutcomeUnknown, Settlement, SettlementLine
+
+if TYPE_CHECKING:
+    from stripe.params import BalanceTransactionListParams, EventListParams
+    from stripe.params.checkout import SessionListParams
 
 _PAGE: Final = 100
 _TYPES: Final = ["payout.paid", "payout.failed", "payout.canceled"]
@@ -37,11 +41,12 @@ def settlements_since(cursor: str) -> tuple[list[Settlement], str]:
     with stripe_client.reading():
         if not cursor:
             return _all(client)
-        asked: dict[str, Any] = {"types": _TYPES, "limit": _PAGE}
+        asked: EventListParams = {"types": _TYPES, "limit": _PAGE}
         if cursor.startswith(_FROM_TIME):
             events = list(
-                client.v1.events.list({**asked, "created": {"gte": int(cursor.removeprefix(_FROM_TIME))}})
-                .auto_paging_iter()
+                client.v1.events.list(
+                    {**asked, "created": {"gte": int(cursor.removeprefix(_FROM_TIME))}}
+                ).auto_paging_iter()
             )[::-1]
         else:
             try:
@@ -90,12 +95,8 @@ def _settlement(client: stripe.StripeClient, payout: stripe.Payout) -> Settlemen
 
 
 def _lines(client: stripe.StripeClient, payout_id: str) -> list[SettlementLine]:
-    asked = {"payout": payout_id, "limit": _PAGE, "expand": ["data.source"]}
-    moves = [
-        one
-        for one in client.v1.balance_transactions.list(asked).auto_paging_iter()  # type: ignore[arg-type]  # a plain dict
-        if one.type != "payout"
-    ]
+    asked: BalanceTransactionListParams = {"payout": payout_id, "limit": _PAGE, "expand": ["data.source"]}
+    moves = [one for one in client.v1.balance_transactions.list(asked).auto_paging_iter() if one.type != "payout"]
     owners = _owners(client, moves)
     return [line for move in moves for line in _of(move, owners)]
 
@@ -124,11 +125,13 @@ def _owners(client: stripe.StripeClient, moves: Iterable[stripe.BalanceTransacti
     made = {intent: move.created for move in moves if (intent := _intent(move))}
     found: dict[str, str] = {}
     if len(made) > _FEW:
-        window = {"gte": min(made.values()) - _SESSION_SECONDS, "lte": max(made.values())}
-        for session in client.v1.checkout.sessions.list({"created": window, "limit": _PAGE}).auto_paging_iter():  # type: ignore[typeddict-item]  # a plain dict
-            intent = session.payment_intent
-            if isinstance(intent, str) and intent in made:
-                found[intent] = session.id
+        asked: SessionListParams = {
+            "created": {"gte": min(made.values()) - _SESSION_SECONDS, "lte": max(made.values())},
+            "limit": _PAGE,
+        }
+        for session in client.v1.checkout.sessions.list(asked).auto_paging_iter():
+            if isinstance(session.payment_intent, str) and session.payment_intent in made:
+                found[session.payment_intent] = session.id
     for intent in made.keys() - found.keys():
         sessions = client.v1.checkout.sessions.list({"payment_intent": intent, "limit": 1}).data
         if sessions:
