@@ -36,6 +36,11 @@ STRIPE_WEBHOOK_SECRET = ""
 STRIPE_PAYMENT_METHODS = ["ideal"]
 # Where Stripe answers; tests put a server of their own here. Empty is Stripe itself.
 STRIPE_API_BASE = ""
+# Our own account, from which we make up what providers keep (payments.md 5.4): money from here is never a citizen's.
+OWN_ACCOUNT_IBAN = env.text("OWN_ACCOUNT_IBAN", "NL51ABNA0987654321")
+# What the made-up bank charges, in cents: for a payment, and for a storno.
+DEMOBANK_FEE_CENTS = env.integer("DEMOBANK_FEE_CENTS", 29)
+DEMOBANK_STORNO_FEE_CENTS = env.integer("DEMOBANK_STORNO_FEE_CENTS", 7_50)
 # The number on every page that does not belong to one citizen; there the director's own number stands.
 HELP_PHONE = env.text("HELP_PHONE", "088 000 12 34")
 
