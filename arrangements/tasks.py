@@ -8,6 +8,7 @@ from arrangements.operations import (
     activate_arrangement,
     advance,
     apply_transfers,
+    call_provider,
     check_books_on_request,
     collect_claims,
     correct_claim,
@@ -36,6 +37,7 @@ JOBS = (
     activate_arrangement,
     advance,
     apply_transfers,
+    call_provider,
     check_books_on_request,
     collect_claims,
     correct_claim,
@@ -69,5 +71,6 @@ def every_hour() -> None:
     with scope.as_worker("elk uur"), transaction.atomic():
         hour = clock.now().strftime("%Y-%m-%dT%H")
         jobs.enqueue("refresh_pending_payments", key=f"refresh_pending_payments:{hour}")
+        jobs.enqueue("look_up_calls", key=f"look_up_calls:{hour}")
         if settings.BUSINESS_DATE_SOURCE != "table":
             run_day.promise_day(clock.today())

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from arrangements.domain.lifecycle import PaymentState, Thing
 from arrangements.models import Arrangement, Payment, ProviderEvent
+from arrangements.operations.call_provider import close_at_provider
 from arrangements.operations.moves import move
 from arrangements.operations.receive_payment import receive_payment
 from arrangements.payments.provider import CollectionState, Reading
@@ -37,8 +38,17 @@ def handle_provider_event(work: jobs.Work) -> None:
     if event.handled_at is not None:
         return
     if payment is None:
+        payment = _led_to(event)
+    if payment is None:
         raise PaymentUnknown(f"{event.provider} {event.provider_payment_id}")
     refresh_payment(payment_id=payment.pk, event_id=event.pk)
+
+
+def _led_to(event: ProviderEvent) -> Payment | None:
+    """The payment an event is about that names it by another id of the provider's own, such as a dispute does."""
+    found = provider_named(event.provider).find(event.provider_payment_id)
+    with transaction.atomic():
+        return Payment.objects.filter(provider=event.provider, provider_id=found).first() if found else None
 
 
 def refresh_payment(*, payment_id: int, event_id: uuid.UUID | None = None) -> Payment:
@@ -58,7 +68,7 @@ def close_payment_link(work: jobs.Work) -> None:
     with transaction.atomic():
         payment = Payment.objects.get(pk=work.arguments["payment"])
     if payment.state == PaymentState.PENDING and payment.provider_id:
-        _follow(payment.pk, provider_named(payment.provider).close_link(payment.provider_id), None)
+        _follow(payment.pk, close_at_provider(payment), None)
 
 
 @jobs.job("refresh_pending_payments", chunked=True)
