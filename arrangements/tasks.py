@@ -8,6 +8,7 @@ from arrangements.operations import (
     activate_arrangement,
     advance,
     apply_transfers,
+    call_provider,
     check_books_on_request,
     close_event,
     collect_claims,
@@ -39,6 +40,7 @@ JOBS = (
     activate_arrangement,
     advance,
     apply_transfers,
+    call_provider,
     check_books_on_request,
     close_event,
     collect_claims,
@@ -83,7 +85,7 @@ def every_hour() -> None:
     """
     with scope.as_worker("elk uur"), transaction.atomic():
         hour = clock.now().strftime("%Y-%m-%dT%H")
-        for kind in ("fetch_missed_events", "look_again_at_events", "take_settlements"):
+        for kind in ("fetch_missed_events", "look_again_at_events", "take_settlements", "look_up_calls"):
             jobs.enqueue(kind, key=f"{kind}:{hour}")
         if settings.BUSINESS_DATE_SOURCE != "table":
             run_day.promise_day(clock.today())

@@ -35,7 +35,10 @@ class Payment(models.Model):
         "arrangements.ProviderSettlement", models.PROTECT, null=True, related_name="payments"
     )
     asked_at = models.DateTimeField(null=True, help_text="wanneer de aanbieder voor het laatst werd gevraagd")
-    link = models.CharField(max_length=300, blank=True)
+    link = models.CharField(max_length=2000, blank=True, help_text="pagina om te betalen, van de aanbieder")
+    return_url = models.CharField(
+        max_length=300, blank=True, help_text="hier komt de betaler terug; hetzelfde bij elke poging"
+    )
     state = models.CharField(max_length=10, choices=choices(PaymentState), default=PaymentState.PENDING)
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)

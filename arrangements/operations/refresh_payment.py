@@ -11,6 +11,7 @@ from arrangements.domain.janitor import FIRST, link_is_over, next_ask
 from arrangements.domain.lifecycle import PaymentState, Thing
 from arrangements.models import Arrangement, Payment, ProviderEvent, Receipt
 from arrangements.operations.book_storno import book_fee, book_storno
+from arrangements.operations.call_provider import close_at_provider
 from arrangements.operations.moves import move
 from arrangements.operations.receive_payment import receive_payment
 from arrangements.payments.provider import CollectionState, Reading, Reversal
@@ -43,10 +44,12 @@ def handle_provider_event(work: jobs.Work) -> None:
         return
     if event.kind.startswith(_ABOUT_PAYOUTS):
         _follow_payout(event)
-    elif payment is None:
+        return
+    if payment is None:
+        payment = _led_to(event)
+    if payment is None:
         raise PaymentUnknown(f"{event.provider} {event.provider_payment_id}")
-    else:
-        refresh_payment(payment_id=payment.pk, event_id=event.pk)
+    refresh_payment(payment_id=payment.pk, event_id=event.pk)
 
 
 @transaction.atomic
@@ -54,6 +57,13 @@ def _follow_payout(event: ProviderEvent) -> None:
     """The provider paid out: its list of payouts says what, to be read by a job of its own."""
     jobs.enqueue("take_settlements", key=f"take_settlements:{event.provider}:{event.event_id}")
     ProviderEvent.objects.filter(pk=event.pk).update(handled_at=clock.now(), outcome="payout")
+
+
+def _led_to(event: ProviderEvent) -> Payment | None:
+    """The payment an event is about that names it by another id of the provider's own, such as a dispute does."""
+    found = provider_named(event.provider).find(event.provider_payment_id)
+    with transaction.atomic():
+        return Payment.objects.filter(provider=event.provider, provider_id=found).first() if found else None
 
 
 def refresh_payment(*, payment_id: int, event_id: uuid.UUID | None = None) -> Payment:
@@ -73,7 +83,7 @@ def close_payment_link(work: jobs.Work) -> None:
     with transaction.atomic():
         payment = Payment.objects.get(pk=work.arguments["payment"])
     if payment.state == PaymentState.PENDING and payment.provider_id:
-        _follow(payment.pk, provider_named(payment.provider).close_link(payment.provider_id), None)
+        _follow(payment.pk, close_at_provider(payment), None)
 
 
 @jobs.job("refresh_pending_payments", chunked=True)

@@ -3,7 +3,7 @@ from django.db import transaction
 from arrangements.domain.lifecycle import PaymentState
 from arrangements.models import Arrangement, Payment, Storno
 from arrangements.operations.start_payment import AlreadyPaid, give_up_other_amount, open_at_bank
-from arrangements.payments.registry import provider_for_new_payments
+from arrangements.payments.registry import name_for_new_payments
 from infra import audit
 
 
@@ -34,7 +34,7 @@ def _own_row(storno: Storno) -> Payment:
         storno=row,
         citizen_id=row.citizen_id,
         amount_cents=row.open_cents,
-        provider=provider_for_new_payments().name,
+        provider=name_for_new_payments(),
     )
     audit.record(
         "payment_started", object_type="payment", object_id=made.pk, citizen_id=made.citizen_id, reason="storno"

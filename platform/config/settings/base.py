@@ -29,6 +29,13 @@ SITE_BASE_URL = "http://127.0.0.1:8000"
 # The foundation that holds the money of citizens on its way to creditors (stichting derdengelden).
 ACCOUNT_HOLDER_NAME = "Stichting Derdengelden Eén Plan"
 ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
+# Stripe collects where there is a key (dev and production read it), else the demo bank where that may be. A live key
+# needs a second setting besides. Stripe's own names of what people may pay with; never more than the account offers.
+STRIPE_SECRET_KEY = ""
+STRIPE_WEBHOOK_SECRET = ""
+STRIPE_PAYMENT_METHODS = ["ideal"]
+# Where Stripe answers; tests put a server of their own here. Empty is Stripe itself.
+STRIPE_API_BASE = ""
 # Our own account, from which we make up what providers keep (payments.md 5.4): money from here is never a citizen's.
 OWN_ACCOUNT_IBAN = env.text("OWN_ACCOUNT_IBAN", "NL51ABNA0987654321")
 # What the made-up bank charges, in cents: for a payment, and for a storno.
