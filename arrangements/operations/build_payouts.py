@@ -9,10 +9,8 @@ from django.db import connection, transaction
 from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState
 from arrangements.domain.payouts import TRANSFERS_PER_FILE, Payout, SkipReason, Standing, decide_payout
-from arrangements.domain.postings import Part
-from arrangements.models import MoneyRun, PayoutBatch, PayoutLine, PayoutSkip
-from arrangements.operations.post_entries import post_entries
-from arrangements.queries.set_off import open_set_off
+from arrangements.models import ArrangementLine, MoneyRun, PayoutBatch, PayoutSkip
+from arrangements.operations.set_off import set_off_balances, set_off_for
 from creditors.models import Creditor
 from infra import audit, clock
 
@@ -34,28 +32,25 @@ WITH due AS MATERIALIZED (
 SELECT creditor_id, sum(waiting)::bigint, count(*), array_agg(id)::text FROM due GROUP BY creditor_id ORDER BY creditor_id
 """
 
-# What is set off comes off the claims in the order of their number.
+# Runs after the set-off, which has raised `remitted_cents` already.
 _LINES: Final = """
-WITH due AS (
-    SELECT l.claim_id, l.creditor_id, l.arrangement_id, l.paid_cents - l.remitted_cents AS waiting, b.id AS batch_id,
-        b.set_off_cents, sum(l.paid_cents - l.remitted_cents) OVER (PARTITION BY b.id ORDER BY l.claim_id) AS upto
-    FROM unnest(%(lines)s::bigint[]) AS n (id)
-    JOIN arrangements_arrangementline l ON l.id = n.id
-    JOIN arrangements_payoutbatch b ON b.run_id = %(run)s AND b.creditor_id = l.creditor_id
-), parted AS (
-    SELECT *, least(waiting, greatest(0, set_off_cents - (upto - waiting)))::bigint AS off FROM due
-)
+WITH off AS (SELECT * FROM unnest(%(off_claims)s::bigint[], %(off_cents)s::bigint[]) AS o (claim_id, cents))
 INSERT INTO arrangements_payoutline (batch_id, creditor_id, claim_id, arrangement_id, amount_cents, set_off_cents, reference,
     end_to_end_id, returned_after_booking, return_reason)
-SELECT p.batch_id, p.creditor_id, p.claim_id, p.arrangement_id, p.waiting - p.off, p.off,
+SELECT b.id, l.creditor_id, l.claim_id, l.arrangement_id, l.paid_cents - l.remitted_cents, coalesce(o.cents, 0),
     left(coalesce(nullif(c.reference, ''), nullif(c.customer_number, ''), a.payment_reference), 60),
-    %(prefix)s || p.claim_id, false, ''
-FROM parted p JOIN arrangements_claim c ON c.id = p.claim_id JOIN arrangements_arrangement a ON a.id = p.arrangement_id
-ORDER BY p.batch_id, p.claim_id
+    %(prefix)s || l.claim_id, false, ''
+FROM unnest(%(lines)s::bigint[]) AS n (id)
+JOIN arrangements_arrangementline l ON l.id = n.id
+JOIN arrangements_payoutbatch b ON b.run_id = %(run)s AND b.creditor_id = l.creditor_id
+JOIN arrangements_claim c ON c.id = l.claim_id
+JOIN arrangements_arrangement a ON a.id = l.arrangement_id
+LEFT JOIN off o ON o.claim_id = l.claim_id
+ORDER BY b.id, l.claim_id
 """
 
 _REMITTED: Final = """
-UPDATE arrangements_arrangementline l SET remitted_cents = l.remitted_cents + p.amount_cents + p.set_off_cents
+UPDATE arrangements_arrangementline l SET remitted_cents = l.remitted_cents + p.amount_cents
 FROM arrangements_payoutline p WHERE p.batch_id = ANY(%(batches)s) AND l.claim_id = p.claim_id
 """
 
@@ -120,8 +115,18 @@ def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: 
         return
     paid = {batch.creditor_id for batch in batches}
     with connection.cursor() as cursor:
+        off = _set_off(batches, {creditor_id: text for creditor_id, _total, _count, text in rows})
         ids = ",".join(text[1:-1] for creditor_id, _total, _count, text in rows if creditor_id in paid)
-        cursor.execute(_LINES, {"lines": f"{{{ids}}}", "run": run.pk, "prefix": f"EP{run.run_date:%Y%m%d}R{run.pk}C"})
+        cursor.execute(
+            _LINES,
+            {
+                "lines": f"{{{ids}}}",
+                "run": run.pk,
+                "prefix": f"EP{run.run_date:%Y%m%d}R{run.pk}C",
+                "off_claims": list(off),
+                "off_cents": list(off.values()),
+            },
+        )
         numbers = [batch.pk for batch in batches]
         cursor.execute(_REMITTED, {"batches": numbers})
         today = clock.today()
@@ -137,7 +142,6 @@ def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: 
                 "transit": postings.Account.IN_TRANSIT.value,
             },
         )
-    _book_set_off(batches)
     audit.record_all(
         [
             audit.line(
@@ -175,7 +179,7 @@ def _lock_lines(creditor_ids: list[int], *, only_finished: bool) -> list[tuple[i
 def _decide(run: MoneyRun, creditors: Sequence[Creditor], waiting: dict[int, int]) -> dict[int, Payout]:
     monthly = run.kind == MoneyRun.Kind.MONTHLY
     skips = skips_in_a_row(run, [one.pk for one in creditors]) if monthly else {}
-    owes = open_set_off([one.pk for one in creditors if one.set_off_agreed])
+    owes = set_off_balances([one.pk for one in creditors if one.set_off_agreed])
     return {
         one.pk: decide_payout(
             Standing(
@@ -198,7 +202,9 @@ def skips_in_a_row(run: MoneyRun, creditor_ids: Sequence[int]) -> dict[int, int]
     A batch that was withdrawn, or that the bank refused, is nothing got.
     """
     before = list(
-        MoneyRun.objects.filter(kind=MoneyRun.Kind.MONTHLY, pk__lt=run.pk).order_by("-pk").values_list("pk", flat=True)[:2]
+        MoneyRun.objects.filter(kind=MoneyRun.Kind.MONTHLY, pk__lt=run.pk)
+        .order_by("-pk")
+        .values_list("pk", flat=True)[:2]
     )
     counts: Counter[int] = Counter()
     if not before:
@@ -239,15 +245,15 @@ def _batch(run: MoneyRun, creditor: Creditor, payout: Payout, count: int) -> Pay
     )
 
 
-def _book_set_off(batches: Sequence[PayoutBatch]) -> None:
-    numbers = {batch.pk: batch.number for batch in batches if batch.set_off_cents}
-    if not numbers:
-        return
-    parts: dict[tuple[int, int], list[Part]] = defaultdict(list)
-    rows = PayoutLine.objects.filter(batch_id__in=list(numbers), set_off_cents__gt=0).order_by("id")
-    for line in rows:
-        parts[line.batch_id, line.arrangement_id].append(Part(line.claim_id, line.creditor_id, line.set_off_cents))
-    post_entries(
-        postings.set_off(f"payout:{numbers[batch]}:set_off:{arrangement}", parts=some, arrangement=arrangement)
-        for (batch, arrangement), some in parts.items()
-    )
+def _set_off(batches: Sequence[PayoutBatch], lines: dict[int, str]) -> dict[int, int]:
+    """Set off where something is owed to us: cents per claim. A few creditors at most, so one by one."""
+    found: dict[int, int] = {}
+    for batch in batches:
+        if batch.set_off_cents:
+            ids = [int(one) for one in lines[batch.creditor_id][1:-1].split(",")]
+            rows = list(ArrangementLine.objects.filter(pk__in=ids).order_by("claim_id"))
+            mine = set_off_for(batch.creditor_id, rows, key=f"payout:{batch.number}")
+            if sum(mine.values()) != batch.set_off_cents:
+                raise ValueError(f"{batch.number}: set off {sum(mine.values())} cents, not {batch.set_off_cents}")
+            found |= mine
+    return found
