@@ -7,14 +7,13 @@ from typing import Final
 from django.db import connection, transaction
 
 from arrangements.domain import postings
-from arrangements.domain.lifecycle import ArrangementState
 from arrangements.domain.payouts import TRANSFERS_PER_FILE, Payout, SkipReason, Standing, decide_payout
 from arrangements.models import ArrangementLine, MoneyRun, PayoutBatch, PayoutSkip
 from arrangements.operations.set_off import set_off_balances, set_off_for
+from arrangements.queries.remittance import FINISHED
 from creditors.models import Creditor
 from infra import audit, clock
 
-FINISHED: Final = (ArrangementState.FULFILLED, ArrangementState.WAIVED, ArrangementState.TERMINATED)
 LINES_PER_ENTRY: Final = 10_000
 """A large batch is booked in several entries: the number of a posting within its entry is small."""
 
