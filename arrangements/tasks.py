@@ -8,6 +8,8 @@ from arrangements.operations import (
     activate_arrangement,
     advance,
     apply_transfers,
+    approve_run,
+    block_iban,
     call_provider,
     check_books_on_request,
     close_event,
@@ -26,12 +28,14 @@ from arrangements.operations import (
     run_day,
     settle_dispute,
     settle_proposal,
+    submit_run,
     take_settlements,
     tell_partner,
     transfer_claim,
     use_new_norms,
     watch_events,
     withdraw_claim,
+    withdraw_run,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -40,6 +44,8 @@ JOBS = (
     activate_arrangement,
     advance,
     apply_transfers,
+    approve_run,
+    block_iban,
     call_provider,
     check_books_on_request,
     close_event,
@@ -59,12 +65,14 @@ JOBS = (
     run_day,
     settle_dispute,
     settle_proposal,
+    submit_run,
     take_settlements,
     tell_partner,
     transfer_claim,
     use_new_norms,
     watch_events,
     withdraw_claim,
+    withdraw_run,
 )
 
 

@@ -57,8 +57,8 @@ def usable_providers() -> Sequence[CollectionProvider]:
     return found
 
 
-def remittance_channel() -> RemittanceChannel | None:
-    """The bank that takes our files by itself; None where a person carries them there."""
+def channel() -> RemittanceChannel | None:
+    """Where bank files are handed in. None: a person downloads the file and hands it in at the bank."""
     return demobank.DemoBank() if demobank.allowed() else None
 
 
