@@ -8,6 +8,7 @@ from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
 from arrangements.domain.postings import Entry
 from arrangements.models import Arrangement, BankLine, CaseTask, Installment, Payment, Receipt, WithholdingLine
+from arrangements.operations import receipt_words as words
 from arrangements.operations.divide_money import divide
 from arrangements.operations.fulfill_arrangement import fulfill_if_paid
 from arrangements.operations.moves import move
@@ -183,26 +184,23 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
     if receipt.kind == Receipt.Kind.AFTER_END:
         _tell_after_end(arrangement, receipt)
         return
-    body = f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen. Dank u wel.\n"
-    if receipt.divided_cents:
-        body += "Wij hebben het verdeeld over de organisaties.\nOp onze website ziet u wat u nu nog betaalt."
     if receipt.extra_cents:
-        body += (
-            f"\nU betaalde {spoken_euro(receipt.extra_cents)} te veel. Dat geld is van u.\n"
-            "Wij bellen u om het terug te geven."
-        )
         make_task(
             citizen_id=arrangement.citizen_id,
             key=f"extra:{receipt.pk}",
             kind=CaseTask.Kind.CALL_BACK,
-            text="De cliënt betaalde te veel. Bel om het terug te geven.",
+            text=words.TASK_EXTRA,
         )
     tell_citizen(
         arrangement.citizen,
         key=f"receipt:{receipt.pk}",
         kind="payment_received",
-        subject="Uw betaling is binnen",
-        body=body,
+        subject=words.SUBJECT,
+        body=words.received(
+            spoken_euro(receipt.amount_cents),
+            divided=receipt.divided_cents > 0,
+            extra=spoken_euro(receipt.extra_cents) if receipt.extra_cents else "",
+        ),
     )
 
 
@@ -212,18 +210,14 @@ def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
         citizen_id=arrangement.citizen_id,
         key=f"after_end:{receipt.pk}",
         kind=CaseTask.Kind.MONEY_AFTER_END,
-        text="Er kwam geld binnen na het einde van de regeling. Bel de cliënt en betaal het terug.",
+        text=words.TASK_AFTER_END,
     )
     tell_citizen(
         arrangement.citizen,
         key=f"receipt:{receipt.pk}",
         kind="money_after_end",
-        subject="U krijgt geld terug",
-        body=(
-            f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen.\n"
-            "Uw regeling is al klaar of gestopt. Dit geld is van u.\n"
-            "Wij bellen u om het terug te geven."
-        ),
+        subject=words.SUBJECT_AFTER_END,
+        body=words.after_end(spoken_euro(receipt.amount_cents)),
     )
 
 
