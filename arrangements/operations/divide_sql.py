@@ -122,22 +122,6 @@ FROM step
 ORDER BY arrangement_id, turn, place
 """
 
-# What is not a previous result of `distribute`, and receipts that were not divided to the cent. Nothing comes out when all is well.
-WRONG: Final = f"""
-SELECT arrangement_id FROM run_line
-WHERE total > 0 AND abs(had::numeric * total - received::numeric * share) >= total
-UNION
-SELECT r.arrangement_id FROM run_receipt r
-LEFT JOIN (SELECT receipt_id, sum(amount) AS amount, min(amount) AS least FROM run_step GROUP BY receipt_id) s
-    ON s.receipt_id = r.id
-WHERE r.divided > 0 AND (s.amount IS DISTINCT FROM r.divided OR s.least < 0)
-UNION
-SELECT r.arrangement_id FROM run_receipt r
-LEFT JOIN (SELECT receipt_id, sum(amount) AS amount FROM run_part GROUP BY receipt_id) p ON p.receipt_id = r.id
-WHERE r.divided > 0 AND p.amount IS DISTINCT FROM r.divided
-LIMIT 20
-"""
-
 # Instalments as stretches of one line of money, oldest first. Receipts eat it from the front; extra money from the back.
 PARTS: Final = """
 CREATE TEMPORARY TABLE run_part ON COMMIT DROP AS
@@ -170,6 +154,24 @@ SELECT id, arrangement_id, citizen_id, receipt_id, turn, amount, now, is_last,
     CASE WHEN nth = 1 THEN state ELSE %(partly)s END AS before,
     CASE WHEN now = amount_cents THEN %(paid)s ELSE %(partly)s END AS after
 FROM counted
+"""
+
+# What came in and what became of it; and the arrangements that do not add up: what is not a previous result of `distribute`, and receipts that were not divided to the cent. None when all is well.
+TOTALS: Final = """
+SELECT count(*), coalesce(sum(amount), 0)::bigint, coalesce(sum(divided), 0)::bigint, coalesce(sum(extra), 0)::bigint,
+    least(min(cash_id), min(extra_id)), greatest(max(owed_id), max(extra_id)), ARRAY(
+SELECT arrangement_id FROM run_line
+WHERE total > 0 AND abs(had::numeric * total - received::numeric * share) >= total
+UNION
+SELECT r.arrangement_id FROM run_receipt r
+LEFT JOIN (SELECT receipt_id, sum(amount) AS amount, min(amount) AS least FROM run_step GROUP BY receipt_id) s
+    ON s.receipt_id = r.id
+WHERE r.divided > 0 AND (s.amount IS DISTINCT FROM r.divided OR s.least < 0)
+UNION
+SELECT r.arrangement_id FROM run_receipt r
+LEFT JOIN (SELECT receipt_id, sum(amount) AS amount FROM run_part GROUP BY receipt_id) p ON p.receipt_id = r.id
+WHERE r.divided > 0 AND p.amount IS DISTINCT FROM r.divided
+LIMIT 20) FROM run_receipt
 """
 
 ANALYZE: Final = "ANALYZE run_arrangement, run_receipt, run_line, run_step, run_part"
@@ -222,14 +224,12 @@ SET paid_cents = p.now, state = p.after, paid_on = CASE WHEN p.after = %(paid)s 
 FROM run_part p WHERE p.is_last AND i.id = p.id
 """
 
-RECEIPTS_DIVIDED: Final = """
-UPDATE arrangements_receipt t
-SET divided_cents = r.divided, extra_cents = r.extra, divided_on = %(today)s, kind = r.kind
-FROM run_receipt r WHERE t.id = r.id
-"""
-
 # Paid to the last cent: fulfilled, also when it stood still.
-ARRANGEMENTS_PAID: Final = """
+RECEIPTS_AND_ARRANGEMENTS: Final = """
+WITH receipts AS (
+    UPDATE arrangements_receipt t
+    SET divided_cents = r.divided, extra_cents = r.extra, divided_on = %(today)s, kind = r.kind
+    FROM run_receipt r WHERE t.id = r.id)
 UPDATE arrangements_arrangement a
 SET received_cents = a.received_cents + r.divided,
     state = CASE WHEN r.divided = w.wanted THEN %(fulfilled)s ELSE a.state END,
@@ -280,8 +280,14 @@ def _spoken(cents: str) -> str:
     )
 
 
+DIRECTORS: Final = """
+SELECT DISTINCT c.director_id FROM run_receipt r JOIN accounts_citizen c ON c.id = r.citizen_id
+"""
+
+# Messages, and jobs: to send them, for pay links nobody needs any more, and for the kwijtschelding of what is complete.
 # The marks of a text that is filled in here; see `divide_waiting`. The name last: whatever stands in it stays as it is.
-MESSAGES: Final = f"""
+MESSAGES_AND_JOBS: Final = f"""
+WITH told AS (
 INSERT INTO infra_message (id, key, kind, channel, to_address, to_name, subject, body, citizen_id, creditor_id, created_at,
     business_date, sent_at)
 SELECT gen_random_uuid(), 'receipt:' || r.id, t.kind, CASE WHEN coalesce(u.email, '') = '' THEN 'letter' ELSE 'email' END,
@@ -298,21 +304,14 @@ JOIN unnest(%(cases)s::int[], %(kinds)s::text[], %(subjects)s::text[], %(bodies)
     ON t.number = CASE WHEN r.kind = 'after_end' THEN 0 ELSE (r.divided > 0)::int + 2 * (r.extra > 0)::int END
 CROSS JOIN LATERAL (SELECT btrim(c.first_name || ' ' || c.family_name, E' \\t\\n\\r') AS name) n
 ON CONFLICT (key) DO NOTHING
-"""
-
-DIRECTORS: Final = """
-SELECT DISTINCT c.director_id FROM run_receipt r JOIN accounts_citizen c ON c.id = r.citizen_id
-"""
-
-# Messages to send, pay links nobody needs any more, and the kwijtschelding of what is complete.
-JOBS: Final = f"""
+RETURNING id, key, citizen_id)
 INSERT INTO infra_job (id, key, kind, arguments, state, not_before, attempts, progress_done, progress_total, progress_text,
     result, last_error, user_id, citizen_id, creditor_id, created_at)
 SELECT gen_random_uuid(), key, kind, arguments, 'waiting', %(now)s, 0, 0, 0, '', '{{}}', '', %(actor_user)s, citizen_id, NULL,
     %(now)s
 FROM (
     SELECT 'send:' || m.key AS key, 'send_message' AS kind, jsonb_build_object('message', m.id) AS arguments, m.citizen_id
-    FROM run_receipt r JOIN infra_message m ON m.key = 'receipt:' || r.id
+    FROM told m
     UNION ALL
     SELECT 'close_payment_link:' || p.id, 'close_payment_link', jsonb_build_object('payment', p.id), p.citizen_id
     FROM run_arrangement a JOIN arrangements_payment p ON p.arrangement_id = a.id AND p.state = %(pending)s
@@ -333,11 +332,6 @@ SELECT gen_random_uuid(), r.citizen_id, c.director_id,
 FROM run_receipt r JOIN accounts_citizen c ON c.id = r.citizen_id
 WHERE r.kind = 'after_end' OR r.extra > 0
 ON CONFLICT (key) DO NOTHING
-"""
-
-TOTALS: Final = """
-SELECT count(*), coalesce(sum(amount), 0)::bigint, coalesce(sum(divided), 0)::bigint, coalesce(sum(extra), 0)::bigint,
-    least(min(cash_id), min(extra_id)), greatest(max(owed_id), max(extra_id)) FROM run_receipt
 """
 
 # The books of this chunk, once more and at once. Entries of others between the same numbers balance as well.

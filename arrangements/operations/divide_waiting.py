@@ -85,9 +85,12 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
         now = clock.now()
         # Sorts and hashes of a whole chunk fit; compiling queries costs more than it brings.
         cursor.execute(
-            "SELECT ledger_month(%s), set_config('work_mem', '128MB', true), set_config('jit', 'off', true)", [today]
+            "SELECT to_regclass('pg_temp.run_arrangement'), ledger_month(%s), "
+            "set_config('work_mem', '128MB', true), set_config('jit', 'off', true)",
+            [today],
         )
-        cursor.execute(sql.DROP)
+        if cursor.fetchone()[0] is not None:
+            cursor.execute(sql.DROP)  # of an earlier call in the same transaction
         base: dict[str, Any] = {
             "first": arrangement_ids.start if arrangement_ids is not None else 0,
             "last": arrangement_ids.stop - 1 if arrangement_ids is not None else LARGEST_ID,
@@ -102,28 +105,28 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
         }
         cursor.execute(sql.ARRANGEMENTS, base)
         cursor.execute(sql.RECEIPTS, base)
-        cursor.execute(sql.TOTALS, base)
-        receipts, amount, divided, extra, low, high = cursor.fetchone()
-        if not receipts:
+        if not cursor.rowcount:
             return Divided()
-        _divide(cursor, base)
-        _book(cursor, base, low, high)
+        divided, numbers = _divide(cursor, base)
+        _book(cursor, base, *numbers)
         _write_rows(cursor, base)
         _tell(cursor, base)
         transaction.on_commit(jobs.wake_sweeper)
-    return Divided(receipts, amount, divided, extra)
+    return divided
 
 
-def _divide(cursor: Any, base: dict[str, Any]) -> None:
-    """Who gets what and which instalments it pays, in tables of this transaction."""
+def _divide(cursor: Any, base: dict[str, Any]) -> tuple[Divided, tuple[int, int]]:
+    """Who gets what and which instalments it pays, in tables of this transaction; and the numbers of the entries to come."""
     for thing, before, after in _MOVES:
         check_move(thing, before, after)
     for statement in (sql.LINES, sql.STEPS, sql.PARTS):
         cursor.execute(statement, base)
     cursor.execute(sql.ANALYZE)
-    cursor.execute(sql.WRONG, base)
-    if wrong := sorted(row[0] for row in cursor.fetchall()):
-        raise NotDivisible(wrong)
+    cursor.execute(sql.TOTALS, base)
+    receipts, amount, divided, extra, low, high, wrong = cursor.fetchone()
+    if wrong:
+        raise NotDivisible(sorted(wrong))
+    return Divided(receipts, amount, divided, extra), (low, high)
 
 
 def _book(cursor: Any, base: dict[str, Any], low: int, high: int) -> None:
@@ -150,7 +153,7 @@ def _book(cursor: Any, base: dict[str, Any], low: int, high: int) -> None:
 def _write_rows(cursor: Any, base: dict[str, Any]) -> None:
     states = base | {"active": str(ArrangementState.ACTIVE), "fulfilled": str(ArrangementState.FULFILLED)}
     actor = audit.line("payment_received", object_type="receipt", object_id=0)
-    for statement in (sql.LINES_PAID, sql.INSTALLMENTS_PAID, sql.RECEIPTS_DIVIDED, sql.ARRANGEMENTS_PAID):
+    for statement in (sql.LINES_PAID, sql.INSTALLMENTS_PAID, sql.RECEIPTS_AND_ARRANGEMENTS):
         cursor.execute(statement, states)
     cursor.execute(
         sql.AUDIT,
@@ -182,7 +185,7 @@ def _tell(cursor: Any, base: dict[str, Any]) -> None:
     ]
     numbers, kinds, subjects, bodies = (list(column) for column in zip(*texts, strict=True))
     cursor.execute(
-        sql.MESSAGES,
+        sql.MESSAGES_AND_JOBS,
         base
         | {
             "mark_amount": _AMOUNT,
@@ -195,6 +198,10 @@ def _tell(cursor: Any, base: dict[str, Any]) -> None:
             "cases": numbers,
             "kinds": kinds,
             "subjects": subjects,
+            "actor_user": audit.line("", object_type="", object_id=0).actor_user_id,
+            "pending": str(PaymentState.PENDING),
+            "closed": [str(InstallmentState.PAID), str(InstallmentState.MOVED)],
+            "active": str(ArrangementState.ACTIVE),
             "bodies": [letter(_NAME, str(body), _LINE) for body in bodies],
         },
     )
@@ -207,15 +214,5 @@ def _tell(cursor: Any, base: dict[str, Any]) -> None:
             "text_after_end": words.TASK_AFTER_END,
             "text_extra": words.TASK_EXTRA,
             "due_on": add_working_days(base["today"], 2),
-        },
-    )
-    cursor.execute(
-        sql.JOBS,
-        base
-        | {
-            "actor_user": audit.line("", object_type="", object_id=0).actor_user_id,
-            "pending": str(PaymentState.PENDING),
-            "closed": [str(InstallmentState.PAID), str(InstallmentState.MOVED)],
-            "active": str(ArrangementState.ACTIVE),
         },
     )

@@ -37,15 +37,15 @@ def divide(arrangement: Arrangement | None = None) -> object:
         return divide_waiting(arrangement_ids=ids)
 
 
-def one_by_one(arrangement: Arrangement, *amounts: int, kind: str = "installment") -> None:
+def one_by_one(arrangement: Arrangement, *amounts: int, kind: str = "installment", key: str = "single") -> None:
     with as_worker("test"):
         for number, amount in enumerate(amounts):
             with transaction.atomic():
                 row = lock_arrangement(arrangement.pk)
                 if kind == "extra":
-                    _extra(row, f"single:{row.pk}:{number}", amount)
+                    _extra(row, f"{key}:{row.pk}:{number}", amount)
                 else:
-                    receive_transfer(row, key=f"single:{row.pk}:{number}", amount_cents=amount, received_on=date(2026, 11, 23))
+                    receive_transfer(row, key=f"{key}:{row.pk}:{number}", amount_cents=amount, received_on=date(2026, 11, 23))
 
 
 def _extra(row: Arrangement, key: str, amount: int) -> None:
@@ -88,7 +88,7 @@ def account_of(arrangement: Arrangement) -> dict[str, object]:
                 places.get(one.claim_id or 0),
             )
             for one in LedgerPosting.objects.filter(arrangement_id=row.pk)
-            .exclude(entry__kind__in=["owed_opening", "claim_changed"])
+            .exclude(entry__kind__in=["owed_opening", "claim_changed", "waiver"])
             .select_related("entry")
         ]
         name = f"{row.citizen.first_name} {row.citizen.family_name}"
@@ -102,8 +102,9 @@ def account_of(arrangement: Arrangement) -> dict[str, object]:
             "postings": sorted(postings),
             "log": sorted(
                 (
+                    one.object_type,
                     one.action,
-                    str(turns.get(one.object_id, numbers.get(one.object_id, ""))),
+                    {"receipt": turns, "installment": numbers}.get(one.object_type, {}).get(one.object_id),
                     one.from_state,
                     one.to_state,
                     one.reason,
@@ -158,9 +159,6 @@ def test_what_waits_is_divided_as_one_by_one(came_in: tuple[int, ...], kind: str
     divide()
     expected, found = account_of(single), account_of(bulk)
     for name, value in expected.items():
-        if name == "log":
-            # Moves of one job and of the other are for the same reason.
-            value = [tuple(one) for one in value]  # type: ignore[attr-defined]
         assert found[name] == value, name
     books_are_right()
 
@@ -195,13 +193,12 @@ def test_money_after_the_end_is_the_citizens() -> None:
         one_by_one(arrangement, 45_00)
         with as_worker("test"):
             jobs.run_all()
-            Receipt.objects.filter(arrangement=arrangement).update(key=f"first:{arrangement.pk}:0")
         if way == "single":
-            one_by_one(arrangement, 10_00)
+            one_by_one(arrangement, 10_00, key="late")
         else:
-            receives(arrangement, 10_00)
+            receives(arrangement, 10_00, key="late")
             divide(arrangement)
-        results.append(account_of(arrangement) | {"jobs": None, "postings": None})
+        results.append(account_of(arrangement))
     assert results[0] == results[1]
     assert results[0]["receipts"][1][0] == "after_end"  # type: ignore[index]
 
@@ -230,10 +227,10 @@ def test_lines_that_do_not_add_up_stop_the_division_and_are_named() -> None:
         assert Receipt.objects.filter(arrangement=arrangement, divided_on=None).count() == 1
 
 
-def test_the_number_of_statements_does_not_depend_on_plans_claims_or_receipts(
-    django_assert_max_num_queries: object,
-) -> None:
+def test_the_number_of_statements_does_not_depend_on_plans_claims_or_receipts() -> None:
     counts = []
+    receives(running_case(AMOUNTS[0])[1], 1_00)
+    divide()  # business as usual: whatever is done once per connection has been done
     for amounts, plans, came_in in ((AMOUNTS[:1], 1, (45_00,)), (AMOUNTS * 3, 4, (45_00, 10_00, 45_00))):
         for _ in range(plans):
             receives(running_case(*amounts)[1], *came_in)
