@@ -8,6 +8,8 @@ from arrangements.operations import (
     activate_arrangement,
     advance,
     apply_transfers,
+    approve_run,
+    block_iban,
     check_books_on_request,
     collect_claims,
     correct_claim,
@@ -26,10 +28,12 @@ from arrangements.operations import (
     run_day,
     settle_dispute,
     settle_proposal,
+    submit_run,
     tell_partner,
     transfer_claim,
     use_new_norms,
     withdraw_claim,
+    withdraw_run,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -38,6 +42,8 @@ JOBS = (
     activate_arrangement,
     advance,
     apply_transfers,
+    approve_run,
+    block_iban,
     check_books_on_request,
     collect_claims,
     correct_claim,
@@ -57,10 +63,12 @@ JOBS = (
     run_day,
     settle_dispute,
     settle_proposal,
+    submit_run,
     tell_partner,
     transfer_claim,
     use_new_norms,
     withdraw_claim,
+    withdraw_run,
 )
 
 

@@ -59,6 +59,8 @@ class PolicyValues:
     """So many months after signing, and each time so many later, the citizen looks at the figures (features.md P11)."""
     review_task_after_days: int
     """Calendar days after the question from which a review that was not done is a task for the director."""
+    iban_change_working_days: int
+    """Another account number of a creditor is in force so many working days after the desk checked it (reliability.md 27)."""
 
 
 POLICY: tuple[PolicyValues, ...] = (
@@ -91,6 +93,7 @@ POLICY: tuple[PolicyValues, ...] = (
         beslag_working_days=1,
         review_every_months=12,
         review_task_after_days=30,
+        iban_change_working_days=3,
     ),
 )
 
