@@ -97,6 +97,11 @@ def payouts_due(*, today: date) -> int:
         elif finished_money_waits():
             wanted.append((MoneyRun.Kind.FINISHED, today))
         for kind, day in wanted:
+            if kind == MoneyRun.Kind.MONTHLY:
+                # In chunks, with what is due and what waits to be divided first: `monthly_run`.
+                key = f"monthly_run:{month}:{today.isoformat()}"
+                jobs.enqueue("monthly_run", key=key, arguments={"date": day.isoformat()})
+                continue
             jobs.enqueue(
                 "pay_out",
                 key=f"pay_out:{period_of(kind, day)}:{today.isoformat()}",

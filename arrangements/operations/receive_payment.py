@@ -9,6 +9,7 @@ from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
 from arrangements.domain.postings import Entry
 from arrangements.models import Arrangement, BankLine, CaseTask, Installment, Payment, Receipt, Storno, WithholdingLine
+from arrangements.operations import receipt_words as words
 from arrangements.operations.divide_money import divide
 from arrangements.operations.fulfill_arrangement import fulfill_if_paid
 from arrangements.operations.moves import move
@@ -45,7 +46,7 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     if payment.state == PaymentState.PENDING:
         move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
     receipt = Receipt(
-        kind=_kind(arrangement, is_extra=payment.is_extra),
+        kind=kind_of(arrangement, is_extra=payment.is_extra),
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,
         payment=payment,
@@ -92,7 +93,7 @@ def receive_transfer(
         return found
     entry = postings.matched if was_unidentified else postings.receipt_transfer
     receipt = Receipt(
-        kind=_kind(arrangement, is_extra=False),
+        kind=kind_of(arrangement, is_extra=False),
         source=source,
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,
@@ -166,7 +167,8 @@ def book_receipt(
         fulfill_if_paid(arrangement, today)
 
 
-def _kind(arrangement: Arrangement, *, is_extra: bool) -> Receipt.Kind:
+def kind_of(arrangement: Arrangement, *, is_extra: bool) -> Receipt.Kind:
+    """What money that comes in now is to this arrangement."""
     if arrangement.state in OVER:
         return Receipt.Kind.AFTER_END
     return Receipt.Kind.EXTRA if is_extra else Receipt.Kind.INSTALLMENT
@@ -212,32 +214,24 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
     if receipt.kind == Receipt.Kind.AFTER_END and receipt.repaid_cents < receipt.amount_cents:
         _tell_after_end(arrangement, receipt)
         return
-    body = f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen. Dank u wel.\n"
-    if receipt.repaid_cents:
-        body += (
-            f"Daarvan is {spoken_euro(receipt.repaid_cents)} voor het geld dat uw bank had teruggehaald.\n"
-            if receipt.divided_cents or receipt.extra_cents
-            else "Dit is voor het geld dat uw bank had teruggehaald.\n"
-        )
-    if receipt.divided_cents:
-        body += "Wij hebben het verdeeld over de organisaties.\nOp onze website ziet u wat u nu nog betaalt."
     if receipt.extra_cents:
-        body += (
-            f"\nU betaalde {spoken_euro(receipt.extra_cents)} te veel. Dat geld is van u.\n"
-            "Wij bellen u om het terug te geven."
-        )
         make_task(
             citizen_id=arrangement.citizen_id,
             key=f"extra:{receipt.pk}",
             kind=CaseTask.Kind.CALL_BACK,
-            text="De cliënt betaalde te veel. Bel om het terug te geven.",
+            text=words.TASK_EXTRA,
         )
     tell_citizen(
         arrangement.citizen,
         key=f"receipt:{receipt.pk}",
         kind="payment_received",
-        subject="Uw betaling is binnen",
-        body=body,
+        subject=words.SUBJECT,
+        body=words.received(
+            spoken_euro(receipt.amount_cents),
+            divided=receipt.divided_cents > 0,
+            extra=spoken_euro(receipt.extra_cents) if receipt.extra_cents else "",
+            repaid=spoken_euro(receipt.repaid_cents) if receipt.repaid_cents else "",
+        ),
     )
 
 
@@ -247,26 +241,19 @@ def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
         citizen_id=arrangement.citizen_id,
         key=f"after_end:{receipt.pk}",
         kind=CaseTask.Kind.MONEY_AFTER_END,
-        text="Er kwam geld binnen na het einde van de regeling. Bel de cliënt en betaal het terug.",
+        text=words.TASK_AFTER_END,
     )
     tell_citizen(
         arrangement.citizen,
         key=f"receipt:{receipt.pk}",
         kind="money_after_end",
-        subject="U krijgt geld terug",
-        body=(
-            f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen.\n"
-            "Uw regeling is al klaar of gestopt.\n"
-            f"{_what_was_repaid(receipt)}{spoken_euro(receipt.extra_cents).capitalize()} is van u.\n"
-            "Wij bellen u om het terug te geven."
+        subject=words.SUBJECT_AFTER_END,
+        body=words.after_end(
+            spoken_euro(receipt.amount_cents),
+            repaid=spoken_euro(receipt.repaid_cents) if receipt.repaid_cents else "",
+            extra=spoken_euro(receipt.extra_cents),
         ),
     )
-
-
-def _what_was_repaid(receipt: Receipt) -> str:
-    if not receipt.repaid_cents:
-        return ""
-    return f"Daarvan is {spoken_euro(receipt.repaid_cents)} voor het geld dat uw bank had teruggehaald.\n"
 
 
 def _close_other_links(arrangement: Arrangement, payment: Payment | None) -> None:

@@ -1,5 +1,6 @@
 """Who to call about a case: the director, or who stands in while the director is away. The one place that knows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,6 +61,20 @@ def contact_of(director: CaseWorker) -> Contact:
     if found is None:
         return Contact(director)
     return Contact(director, CaseWorker.objects.get(pk=found[0]), found[1])
+
+
+def contacts_of(director_ids: Iterable[int]) -> dict[int, Contact]:
+    """`contact_of` for many directors, in three queries. Worker only."""
+    today = clock.today()
+    directors = CaseWorker.objects.in_bulk(set(director_ids))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT case_worker_id, stand_in_id, until_date FROM stand_ins(%s)", [today])
+        away = {row[0]: (row[1], row[2]) for row in cursor.fetchall() if row[0] in directors}
+    others = CaseWorker.objects.in_bulk({stand_in for stand_in, _until in away.values()})
+    return {
+        pk: Contact(one, others[away[pk][0]], away[pk][1]) if pk in away else Contact(one)
+        for pk, one in directors.items()
+    }
 
 
 def default_director() -> CaseWorker | None:

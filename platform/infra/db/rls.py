@@ -85,7 +85,7 @@ def definer_function(name: str, arguments: str, returns: str, body: str, *, writ
     types = ", ".join(part.split()[-1] for part in arguments.split(",")) if arguments else ""
     up = f"""
 CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql {"VOLATILE" if writes else "STABLE"} SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$ {body} $$;
+SET search_path = pg_catalog, public, pg_temp AS $$ {body} $$;
 REVOKE ALL ON FUNCTION {name}({types}) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {name}({types}) TO eenplan_app, eenplan_worker;
 """

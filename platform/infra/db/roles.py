@@ -44,13 +44,15 @@ def cluster_sql(*, tests: bool = False) -> list[str]:
 def database_sql(name: str) -> list[str]:
     """Statements for one database, run inside it as superuser before its first migration, repeatable.
 
-    All but the first two live in the database's own catalog and come along when it is the template of another.
+    All but the first three live in the database's own catalog and come along when it is the template of another.
     """
     everyone = f"{OWNER}, {APP}, {WORKER}, {READ}"
     default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
     return [
         f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
         f'GRANT CONNECT ON DATABASE "{name}" TO {everyone}',
+        # For work in bulk. Functions with the owner's rights look among temporary tables last, so nothing is shadowed.
+        f'GRANT TEMPORARY ON DATABASE "{name}" TO {WORKER}',
         f"ALTER SCHEMA public OWNER TO {OWNER}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {APP}, {WORKER}, {READ}",
