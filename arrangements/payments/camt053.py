@@ -39,7 +39,13 @@ def read_statements(content: bytes, *, limit_bytes: int = UPLOAD_LIMIT) -> tuple
     text = safe_text(content, limit_bytes=limit_bytes)
     reader = _FileReader()
     parser = etree.XMLPullParser(
-        events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         for piece in _pieces(text):
@@ -95,7 +101,11 @@ class _FileReader:
         if name == _MESSAGE and self._statement is None:
             self._messages += 1
             self._namespace = etree.QName(element).namespace or ""
-        elif self._is(self._path, "Stmt"):
+        elif len(self._path) > 1 and name == "Stmt" and self._path[-2] == self._own(_MESSAGE):
+            if self._statement is not None or tag != self._own("Stmt"):
+                raise FileRefused(
+                    f"Regel {element.sourceline}: hier staat een afschrift op een plaats waar het niet hoort."
+                )
             self._statement = StatementReader(EntryReader(self._namespace), place=len(self._found) + 1)
 
     def _end(self, element: etree._Element) -> None:
@@ -113,8 +123,10 @@ class _FileReader:
 
     def _is(self, path: list[str], name: str) -> bool:
         """Whether `path` ends in the element of that name right under the message, in the namespace of the message."""
-        own = f"{{{self._namespace}}}" if self._namespace else ""
-        return len(path) >= 2 and path[-1] == own + name and path[-2] == own + _MESSAGE
+        return len(path) >= 2 and path[-1] == self._own(name) and path[-2] == self._own(_MESSAGE)
+
+    def _own(self, name: str) -> str:
+        return f"{{{self._namespace}}}{name}" if self._namespace else name
 
     def statements(self) -> tuple[Statement, ...]:
         """What was read, or the reason why this is no file with statements."""

@@ -72,7 +72,7 @@ class Fields:
         if said != "EUR":
             named = f"in {tidy(said)[:10]}" if said else "zonder munteenheid"
             raise FileRefused(f"{where}: het bedrag is {named}. Wij kunnen alleen afschriften in euro (EUR) lezen.")
-        cents = to_cents(raw(found[0]))
+        cents = to_cents(raw(found[0])) if not len(found[0]) else None
         if cents is None:
             raise FileRefused(f"{where}: wij kunnen het bedrag “{tidy(raw(found[0]))[:40]}” niet lezen.")
         return cents
@@ -89,8 +89,8 @@ class Fields:
 
 
 def raw(element: etree._Element) -> str:
-    """All text of an element; a comment in the middle does not cut it."""
-    return "".join(str(part) for part in element.itertext(etree.Element)) if len(element) else element.text or ""
+    """The text of an element; comments are gone by now. Of one with elements in it: what stands before the first."""
+    return element.text or ""
 
 
 def tidy(text: str) -> str:
