@@ -8,43 +8,8 @@ from typing import Final
 _WORD: Final = re.compile(r"[a-z]+")
 #: Small words of a Dutch family name, and what banks put before or between names.
 _LITTLE: Final = frozenset(
-    [
-        "van",
-        "de",
-        "der",
-        "den",
-        "het",
-        "t",
-        "ter",
-        "ten",
-        "te",
-        "el",
-        "la",
-        "le",
-        "du",
-        "von",
-        "zu",
-        "op",
-        "in",
-        "aan",
-        "dhr",
-        "hr",
-        "mw",
-        "mevr",
-        "mevrouw",
-        "de",
-        "heer",
-        "mr",
-        "drs",
-        "ing",
-        "dr",
-        "en",
-        "of",
-        "e",
-        "o",
-        "cj",
-        "eo",
-    ]
+    {"van", "de", "der", "den", "het", "t", "ter", "ten", "te", "el", "la", "le", "du", "von", "zu", "op", "in", "aan"}
+    | {"dhr", "hr", "mw", "mevr", "mevrouw", "heer", "mr", "drs", "ing", "dr", "en", "of", "e", "o", "cj", "eo"}
 )
 
 

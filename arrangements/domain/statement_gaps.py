@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ def gaps(statements: Sequence[Numbered]) -> list[bool]:
     a new year; then the balances decide.
     """
     found = [False] * min(len(statements), 1)
-    for before, after in zip(statements, statements[1:], strict=False):
+    for before, after in pairwise(statements):
         broken = before.closing_cents != after.opening_cents
         skipped = (
             before.number is not None

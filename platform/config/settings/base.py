@@ -29,6 +29,10 @@ SITE_BASE_URL = "http://127.0.0.1:8000"
 # The foundation that holds the money of citizens on its way to creditors (stichting derdengelden).
 ACCOUNT_HOLDER_NAME = "Stichting Derdengelden Eén Plan"
 ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
+# Our own account, from which we make up what providers keep (payments.md 5.4): money from here is never a citizen's.
+OWN_ACCOUNT_IBAN = env.text("OWN_ACCOUNT_IBAN", "NL51ABNA0987654321")
+# Whether a transfer without a betalingskenmerk is booked when account and amount agree (payments.md 4, step 4).
+BOOK_KNOWN_IBAN_AND_AMOUNT = env.boolean("BOOK_KNOWN_IBAN_AND_AMOUNT", default=True)
 # The number on every page that does not belong to one citizen; there the director's own number stands.
 HELP_PHONE = env.text("HELP_PHONE", "088 000 12 34")
 
