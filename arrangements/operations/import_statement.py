@@ -157,7 +157,7 @@ def _mark_gaps(iban: str) -> None:
                     f"Voor het afschrift van {row.closed_on:%d-%m-%Y} (nummer {row.number or 'onbekend'}) ontbreekt er een.",
                     "Vraag het bij de bank op en lees het in. Wat al is gelezen, blijft gewoon staan.",
                 ],
-                path="/beheer/arrangements/bankfile/afschriften/",
+                path="/beheer/arrangements/bankstatement/overzicht/",
             )
 
 

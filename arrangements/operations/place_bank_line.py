@@ -102,7 +102,7 @@ def mark(line: BankLine, meaning: Meaning, evidence: str) -> None:
 
 
 def _told(line: BankLine) -> str:
-    return " ".join([line.end_to_end_id, line.structured_reference, line.bank_reference, line.batch_id, line.text])
+    return f"{line.end_to_end_id} {line.structured_reference} {line.bank_reference} {line.batch_id} {line.text}"
 
 
 def _settlements(lines: Sequence[BankLine], bookers: Bookers) -> None:

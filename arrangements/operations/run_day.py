@@ -28,6 +28,7 @@ from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
 from arrangements.operations.warn_norms import warn_norms
 from arrangements.operations.watch_answers import watch_answers
+from arrangements.operations.watch_suspense import watch_suspense
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
@@ -62,6 +63,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("creditor_tasks", watch_creditor_tasks),
     ("reviews", review_yearly),
     ("settled", settle_receipts),
+    ("suspense", watch_suspense),
     ("booked", _booked),
     ("payouts", _payouts),
     ("forgotten_claims", _forgotten),

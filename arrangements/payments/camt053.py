@@ -79,10 +79,12 @@ class _FileReader:
         self._messages = 0
         self._roots: set[str] = set()
 
-    def take(self, parser: "etree.XMLPullParser[etree._Element]") -> None:
+    def take(self, parser: etree.XMLPullParser) -> None:
         """Everything the parser has found since."""
         for event, element in parser.read_events():
             # Comments and processing instructions give no events here: only elements do.
+            if not isinstance(element, etree._Element):  # noqa: SLF001  lxml's own name for it
+                continue
             if event == "start":
                 self._start(element)
             else:

@@ -34,7 +34,7 @@ def transfer_candidates(incoming: Sequence[Incoming], today: date) -> list[list[
     by_amount = _by_amount(unknown)
     for one, found in zip(incoming, wanted, strict=True):
         if not found:
-            found |= by_amount.get(one.amount_cents, set())
+            found.update(by_amount.get(one.amount_cents, ()))
     rows = _candidates({pk for found in wanted for pk in found}, by_id, today)
     return [[rows[pk] for pk in sorted(found)] for found in wanted]
 
@@ -86,7 +86,7 @@ def _by_amount(amounts: set[int]) -> dict[int, set[int]]:
 def _candidates(ids: set[int], by_id: dict[str, list[tuple[int, str]]], today: date) -> dict[int, Candidate]:
     if not ids:
         return {}
-    asked, due, ibans, ours = _asked(ids, today), _due(ids, today), defaultdict(set), defaultdict(set)
+    asked, due, ibans, ours = _asked(ids), _due(ids, today), defaultdict(set), defaultdict(set)
     for pk, iban in KnownIban.objects.filter(arrangement_id__in=ids).values_list("arrangement_id", "iban"):
         ibans[pk].add(iban)
     for pairs in by_id.values():
@@ -113,7 +113,7 @@ def _candidates(ids: set[int], by_id: dict[str, list[tuple[int, str]]], today: d
     return found
 
 
-def _asked(ids: set[int], today: date) -> dict[int, set[int]]:
+def _asked(ids: set[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for row in Installment.objects.filter(arrangement_id__in=ids, state__in=_UNPAID):
         found[row.arrangement_id].add(row.open_cents)
