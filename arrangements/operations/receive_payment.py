@@ -82,18 +82,20 @@ def receive_transfer(
     bank_line: BankLine | None = None,
     withholding_line: WithholdingLine | None = None,
     was_unidentified: bool = False,
+    is_extra: bool = False,
 ) -> Receipt:
     """Book money that came on the segregated account for this arrangement, in cents, and divide it.
 
     `arrangement` comes from `lock_arrangement` in the same transaction. `was_unidentified`: it stood on 2900 and was placed
-    now; else it came in now. Once per `key`: a second call gives the receipt of the first. Worker only.
+    now; else it came in now. `is_extra`: the instalment it is for was paid already. Once per `key`: a second call gives the
+    receipt of the first. Worker only.
     """
     found = Receipt.objects.filter(key=key).first()
     if found is not None:
         return found
     entry = postings.matched if was_unidentified else postings.receipt_transfer
     receipt = Receipt(
-        kind=kind_of(arrangement, is_extra=False),
+        kind=kind_of(arrangement, is_extra=is_extra),
         source=source,
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,

@@ -31,6 +31,7 @@ from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_wait
 from arrangements.operations.warn_norms import warn_norms
 from arrangements.operations.watch_answers import watch_answers
 from arrangements.operations.watch_events import fetch_missed_events
+from arrangements.operations.watch_suspense import watch_suspense
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
@@ -62,6 +63,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("reviews", review_yearly),
     ("settled", settle_receipts),
     ("events", _events),
+    ("suspense", watch_suspense),
     ("booked", book_payouts),
     ("account_numbers", apply_iban_changes),
     ("runs", watch_runs),

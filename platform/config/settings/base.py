@@ -38,6 +38,8 @@ STRIPE_PAYMENT_METHODS = ["ideal"]
 STRIPE_API_BASE = ""
 # Our own account, from which we make up what providers keep (payments.md 5.4): money from here is never a citizen's.
 OWN_ACCOUNT_IBAN = env.text("OWN_ACCOUNT_IBAN", "NL51ABNA0987654321")
+# Whether a transfer without a betalingskenmerk is booked when account and amount agree (payments.md 4, step 4).
+BOOK_KNOWN_IBAN_AND_AMOUNT = env.boolean("BOOK_KNOWN_IBAN_AND_AMOUNT", default=True)
 # What the made-up bank charges, in cents: for a payment, and for a storno.
 DEMOBANK_FEE_CENTS = env.integer("DEMOBANK_FEE_CENTS", 29)
 DEMOBANK_STORNO_FEE_CENTS = env.integer("DEMOBANK_STORNO_FEE_CENTS", 7_50)
