@@ -37,6 +37,8 @@ class CaseTask(models.Model):
         CAK = "cak", "Afmelden bij het CAK"
         TERMINATION = "termination", "Stoppen van de regeling"
         MONEY_AFTER_END = "money_after_end", "Geld na het einde"
+        REFUND = "refund", "Geld teruggeven"
+        WITHHOLDING = "withholding", "Inhouding is niet gekomen"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="tasks")
