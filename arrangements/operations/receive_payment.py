@@ -99,14 +99,32 @@ def receive_transfer(
     return receipt
 
 
-def book_receipt(arrangement: Arrangement, receipt: Receipt, entry: Entry) -> None:
-    """Save a new receipt, post its own `entry` and divide it: what the plan still asks to the claims, the rest set aside."""
+@transaction.atomic
+def divide_receipt(*, receipt_id: int) -> Receipt:
+    """Divide a receipt that was booked in bulk and still waits; nothing happens when it was divided. Worker only."""
+    arrangement = lock_arrangement(Receipt.objects.values_list("arrangement_id", flat=True).get(pk=receipt_id))
+    receipt = Receipt.objects.select_for_update(of=("self",)).get(pk=receipt_id)
+    if receipt.divided_on is None:
+        # What the plan is now decides, not what it was when the money came.
+        receipt.kind = _kind(arrangement, is_extra=False)
+        book_receipt(arrangement, receipt, None)
+    return receipt
+
+
+def book_receipt(arrangement: Arrangement, receipt: Receipt, entry: Entry | None) -> None:
+    """Save a receipt, post its own `entry` and divide it: what the plan still asks to the claims, the rest set aside.
+
+    Without `entry` the receipt and its money were booked before, in bulk, and only the division is left.
+
+    More than this month's amount is no over-payment: it pays the next instalments, oldest first, for as long as the plan
+    asks anything, and the citizen is done sooner. Only what the whole plan does not need is set aside, and goes back.
+    """
     wanted = arrangement.pot_cents - arrangement.received_cents if arrangement.state in RUNNING else 0
     receipt.divided_cents = divided = min(receipt.amount_cents, wanted)
     receipt.extra_cents = receipt.amount_cents - divided
     receipt.divided_on = today = clock.today()
     receipt.save()
-    entries: list[Entry] = [entry]
+    entries = [] if entry is None else [entry]
     if divided:
         entries += divide(arrangement, divided, key=f"{receipt.key}:distribution:{RULE_VERSION}")
         _allocate(arrangement, divided, today, is_extra=receipt.kind == Receipt.Kind.EXTRA)
