@@ -55,9 +55,7 @@ def check_amount(*, asked: int, available: int) -> None:
     if asked <= 0:
         raise CannotRefund("Vul een bedrag in dat hoger is dan 0.", "amount")
     if asked > available:
-        raise CannotRefund(
-            "Dit is meer dan er terug kan. Kijk wat er klaarstaat, en wat er al onderweg is.", "amount"
-        )
+        raise CannotRefund("Dit is meer dan er terug kan. Kijk wat er klaarstaat, en wat er al onderweg is.", "amount")
 
 
 def check_eyes(*, asked_by: int, approved_by: int) -> None:

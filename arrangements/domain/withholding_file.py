@@ -149,11 +149,15 @@ def _reference(cell: str) -> str:
     if not bare:
         raise Unreadable("Het betalingskenmerk ontbreekt.")
     if not (bare.isascii() and bare.isdigit()):
-        raise Unreadable("Een betalingskenmerk bestaat alleen uit cijfers. In Excel: zet deze kolom op Tekst en vul het opnieuw in.")
+        raise Unreadable("Een betalingskenmerk bestaat alleen uit cijfers. In Excel: zet de kolom op Tekst.")
     if len(bare) < _SHORTEST_CHECKED or not is_betalingskenmerk(bare):
         if is_bsn_like(bare):
-            raise Unreadable("Dit lijkt een burgerservicenummer. Dat mogen wij niet ontvangen. Vul het betalingskenmerk in.")
-        raise Unreadable("Dit betalingskenmerk klopt niet: het controlecijfer past niet. Neem het over van het overzicht.")
+            raise Unreadable(
+                "Dit lijkt een burgerservicenummer. Dat mogen wij niet ontvangen. Vul het betalingskenmerk in."
+            )
+        raise Unreadable(
+            "Dit betalingskenmerk klopt niet: het controlecijfer past niet. Neem het over van het overzicht."
+        )
     return bare
 
 

@@ -50,7 +50,9 @@ def ask_refund(
         bank_line = BankLine.objects.get(pk=bank_line.pk)
         check_amount(asked=amount_cents, available=free_of_line(bank_line))
         if iban and normalize_iban(iban) != normalize_iban(bank_line.counterparty_iban):
-            raise CannotRefund("Geld van een onbekende gaat alleen terug naar de rekening waar het vandaan kwam.", "iban")
+            raise CannotRefund(
+                "Geld van een onbekende gaat alleen terug naar de rekening waar het vandaan kwam.", "iban"
+            )
         iban, account_name = bank_line.counterparty_iban, account_name or bank_line.counterparty_name
     if payment is not None:
         _check_payment(payment, arrangement, amount_cents)

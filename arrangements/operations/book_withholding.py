@@ -254,7 +254,7 @@ def _tell_of_unknown(file: WithholdingFile) -> None:
         kind="withholding_unknown",
         subject="Een inhouding voor iemand die wij niet kennen",
         lines=[
-            f"In het bestand {file.reference} van {file.withholder.name} staan betalingskenmerken die niet van een regeling zijn.",
+            f"In het bestand {file.reference} van {file.withholder.name} staan betalingskenmerken zonder regeling.",
             f"Regels: {unknown.count()}. Samen {_exact(total)}. De andere regels zijn gewoon geboekt.",
             "Zoek uit van wie dit geld is, of stuur het terug.",
         ],

@@ -45,11 +45,29 @@ _CHECKS: dict[str, str] = {
         FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
         WHERE e.ledger = 'cash' AND p.account IN (2000, 2200, 2300)
         GROUP BY p.arrangement_id, p.account HAVING sum(p.credit_cents - p.debit_cents) < 0""",
-    "what came in was divided or set aside": """
-        SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents)
+    "what came in was divided or set aside, or waits for it": """
+        SELECT coalesce(b.arrangement_id, w.arrangement_id), b.balance, w.waiting
+        FROM (SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents) AS balance
+              FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+              WHERE e.ledger = 'cash' AND p.account = 2000 GROUP BY 1) b
+        FULL JOIN (SELECT arrangement_id, sum(amount_cents) AS waiting FROM arrangements_receipt
+                   WHERE divided_on IS NULL GROUP BY 1) w ON w.arrangement_id = b.arrangement_id
+        WHERE coalesce(b.balance, 0) <> coalesce(w.waiting, 0)""",
+    "refunds are what the cash ledger gave back": """
+        SELECT coalesce(r.arrangement_id, p.arrangement_id), r.amount, p.amount
+        FROM (SELECT coalesce(arrangement_id, 0) AS arrangement_id, sum(amount_cents) AS amount FROM arrangements_refund
+              WHERE state = 'paid' GROUP BY 1) r
+        FULL JOIN (
+            SELECT coalesce(p.arrangement_id, 0) AS arrangement_id, sum(p.debit_cents - p.credit_cents) AS amount
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            WHERE p.account IN (2200, 2900) AND (e.kind IN ('refund', 'refund_failed', 'sent_back')
+                  OR (e.kind = 'reversal' AND e.key LIKE 'cash:refund:%'))
+            GROUP BY 1) p ON p.arrangement_id = r.arrangement_id
+        WHERE coalesce(r.amount, 0) <> coalesce(p.amount, 0)""",
+    "money of nobody is never overdrawn": """
+        SELECT sum(p.credit_cents - p.debit_cents)
         FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-        WHERE e.ledger = 'cash' AND p.account = 2000
-        GROUP BY p.arrangement_id HAVING sum(p.credit_cents - p.debit_cents) <> 0""",
+        WHERE e.ledger = 'cash' AND p.account = 2900 HAVING sum(p.credit_cents - p.debit_cents) < 0""",
     "the money covers what is owed to others": """
         SELECT sum(CASE WHEN p.account < 2000 THEN p.debit_cents - p.credit_cents ELSE 0 END),
                sum(CASE WHEN p.account BETWEEN 2000 AND 2999 THEN p.credit_cents - p.debit_cents ELSE 0 END)

@@ -23,6 +23,7 @@ from arrangements.operations.reminders import (
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.settle_variation import watch_variations
+from arrangements.operations.submit_refunds import refunds_due
 from arrangements.operations.tasks_for_director import follow_director
 from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
@@ -64,6 +65,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("settled", settle_receipts),
     ("booked", _booked),
     ("payouts", _payouts),
+    ("refunds", refunds_due),
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
     ("cases_released", release_cases),

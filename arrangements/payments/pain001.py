@@ -25,17 +25,23 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One transfer to the creditor of the batch: cents, our own id (at most 35 signs), and what the creditor reads."""
+    """One transfer: cents, our own id (at most 35 signs), and what the receiver reads. `to`: another one than the creditor
+    of the batch.
+    """
 
     end_to_end_id: str
     amount_cents: int
     reference: str
+    to: Party | None = None
 
 
-def build_file(*, number: str, run_date: date, debtor: Party, creditor: Party, transfers: Sequence[Transfer]) -> bytes:
+def build_file(
+    *, number: str, run_date: date, debtor: Party, creditor: Party | None = None, transfers: Sequence[Transfer]
+) -> bytes:
     """The file of one batch. Everything in it comes from the arguments: no clock, no random number.
 
-    ValueError without transfers, for an amount that is not positive, and for an id longer than 35 signs.
+    ValueError without transfers, for an amount that is not positive, for an id longer than 35 signs, and for a transfer
+    to nobody.
     """
     if not transfers:
         raise ValueError("a batch needs a transfer")
@@ -66,7 +72,10 @@ def build_file(*, number: str, run_date: date, debtor: Party, creditor: Party, t
     _text(other, "Id", "NOTPROVIDED")
     _text(batch, "ChrgBr", "SLEV")
     for one in transfers:
-        _transfer(batch, creditor, one)
+        receiver = one.to or creditor
+        if receiver is None:
+            raise ValueError(f"nobody gets {one.end_to_end_id}")
+        _transfer(batch, receiver, one)
     indent(document)
     text = tostring(document, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()

@@ -70,7 +70,9 @@ def _text(value: object) -> str:
     if isinstance(value, bool | date | datetime):
         return f"({value})"
     if isinstance(value, int):
-        return str(value) if len(str(abs(value))) <= _TRUSTED_DIGITS else f"(getal van meer dan {_TRUSTED_DIGITS} cijfers)"
+        return (
+            str(value) if len(str(abs(value))) <= _TRUSTED_DIGITS else f"(getal van meer dan {_TRUSTED_DIGITS} cijfers)"
+        )
     if isinstance(value, float):
         return _number(value)
     return str(value)
