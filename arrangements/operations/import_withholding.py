@@ -99,6 +99,7 @@ def import_withholding(*, withholder: Withholder, reference: str, content: bytes
                 position=row.line,
                 payment_reference=row.payment_reference,
                 amount_cents=row.amount_cents,
+                withholder_name=withholder.name,
                 arrangement=arrangement,
                 citizen_id=arrangement.citizen_id if arrangement else None,
             )

@@ -43,7 +43,7 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     if payment.state == PaymentState.PENDING:
         move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
     receipt = Receipt(
-        kind=_kind(arrangement, is_extra=payment.is_extra),
+        kind=_kind(arrangement, is_extra=payment.is_extra or _was_paid(payment)),
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,
         payment=payment,
@@ -127,7 +127,7 @@ def book_receipt(arrangement: Arrangement, receipt: Receipt, entry: Entry | None
     entries = [] if entry is None else [entry]
     if divided:
         entries += divide(arrangement, divided, key=f"{receipt.key}:distribution:{RULE_VERSION}")
-        _allocate(arrangement, divided, today, is_extra=receipt.kind == Receipt.Kind.EXTRA)
+        _allocate(arrangement, divided, today, is_extra=receipt.payment is not None and receipt.payment.is_extra)
     if receipt.extra_cents:
         entries.append(
             postings.overpayment(f"{receipt.key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents)
@@ -159,6 +159,11 @@ def _kind(arrangement: Arrangement, *, is_extra: bool) -> Receipt.Kind:
     if arrangement.state in OVER:
         return Receipt.Kind.AFTER_END
     return Receipt.Kind.EXTRA if is_extra else Receipt.Kind.INSTALLMENT
+
+
+def _was_paid(payment: Payment) -> bool:
+    """A second payment of the same instalment is shown as extra; it pays the oldest instalment that is open."""
+    return payment.installment is not None and payment.installment.state == InstallmentState.PAID
 
 
 def _allocate(arrangement: Arrangement, amount: int, today: date, *, is_extra: bool) -> None:
@@ -205,14 +210,11 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
     if receipt.divided_cents:
         body += "Wij hebben het verdeeld over de organisaties.\nOp onze website ziet u wat u nu nog betaalt."
     if receipt.extra_cents:
-        body += (
-            f"\nU betaalde {spoken_euro(receipt.extra_cents)} te veel. Dat geld is van u.\n"
-            "Wij bellen u om het terug te geven."
-        )
+        body += f"\nU betaalde {spoken_euro(receipt.extra_cents)} te veel. Dat geld is van u.\n{_how_back(receipt)}"
         make_task(
             citizen_id=arrangement.citizen_id,
             key=f"extra:{receipt.pk}",
-            kind=CaseTask.Kind.CALL_BACK,
+            kind=CaseTask.Kind.REFUND,
             text="De cliënt betaalde te veel. Bel om het terug te geven.",
         )
     tell_citizen(
@@ -240,9 +242,15 @@ def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
         body=(
             f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen.\n"
             "Uw regeling is al klaar of gestopt. Dit geld is van u.\n"
-            "Wij bellen u om het terug te geven."
+            f"{_how_back(receipt)}"
         ),
     )
+
+
+def _how_back(receipt: Receipt) -> str:
+    if receipt.payment is not None:
+        return "U krijgt het geld terug op de rekening waarmee u betaalde."
+    return "Wij bellen u om het terug te geven."
 
 
 def _close_other_links(arrangement: Arrangement, payment: Payment | None) -> None:
