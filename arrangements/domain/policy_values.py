@@ -25,6 +25,8 @@ class PolicyValues:
     """The pay link goes out this many calendar days before the due date (features.md C7)."""
     missed_after_days: int
     """Calendar days after the due date from which an instalment counts as missed."""
+    withheld_extra_days: int
+    """Who pays by withholding is late only so many calendar days after somebody who pays: a municipality pays after its run."""
     days_to_first_due_date: int
     """At least this many calendar days between signing and the first due date."""
     making_days: int
@@ -75,6 +77,7 @@ POLICY: tuple[PolicyValues, ...] = (
         question_working_days=5,
         reminder_days_before_due=3,
         missed_after_days=3,
+        withheld_extra_days=14,
         days_to_first_due_date=7,
         making_days=120,
         running_out_days=14,

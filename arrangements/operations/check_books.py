@@ -116,6 +116,21 @@ _CHECKS: dict[str, str] = {
         WHERE e.ledger = 'cash'
           AND EXISTS (SELECT FROM arrangements_ledgerposting p WHERE p.entry_id = e.id AND p.account IN (1010, 4000, 5000, 5100))
           AND EXISTS (SELECT FROM arrangements_ledgerposting p WHERE p.entry_id = e.id AND p.account BETWEEN 2000 AND 2999)""",
+    "refunds are what the cash ledger gave back": """
+        SELECT coalesce(r.arrangement_id, p.arrangement_id), r.amount, p.amount
+        FROM (SELECT coalesce(arrangement_id, 0) AS arrangement_id, sum(amount_cents) AS amount FROM arrangements_refund
+              WHERE state = 'paid' GROUP BY 1) r
+        FULL JOIN (
+            SELECT coalesce(p.arrangement_id, 0) AS arrangement_id, sum(p.debit_cents - p.credit_cents) AS amount
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            WHERE p.account IN (2200, 2900) AND (e.kind IN ('refund', 'refund_failed', 'sent_back')
+                  OR (e.kind = 'reversal' AND e.key LIKE 'cash:refund:%'))
+            GROUP BY 1) p ON p.arrangement_id = r.arrangement_id
+        WHERE coalesce(r.amount, 0) <> coalesce(p.amount, 0)""",
+    "money of nobody is never overdrawn": """
+        SELECT sum(p.credit_cents - p.debit_cents)
+        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+        WHERE e.ledger = 'cash' AND p.account = 2900 HAVING sum(p.credit_cents - p.debit_cents) < 0""",
     "the lines are what the ledgers say": """
         SELECT l.id, l.paid_cents, l.parked_cents, b.paid, b.distributed, b.parked
         FROM arrangements_arrangementline l LEFT JOIN (

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.contact import contacts_of
 from accounts.operations.tell_citizen import NAMELESS, letter
@@ -12,7 +13,7 @@ from arrangements.domain.postings import Account, EntryKind, Ledger, OwedAccount
 from arrangements.models import CaseTask, Receipt, Storno
 from arrangements.operations import divide_sql as sql
 from arrangements.operations import receipt_words as words
-from arrangements.operations.receive_payment import OVER, RULE_VERSION, RUNNING, book_receipt, kind_of, lock_arrangement
+from arrangements.operations.receive_payment import OVER, RULE_VERSION, RUNNING, divide_receipt
 from infra import audit, clock, jobs
 from kernel.working_days import add_working_days
 
@@ -127,16 +128,15 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
 def _divide_with_stornos(first: int, last: int) -> Divided:
     """Where a storno is open, money the plan does not need repays it. Those are few, and go the way of a single receipt."""
     done = Divided()
+    with_storno = Storno.objects.filter(open_cents__gt=0).values("arrangement")
     waiting = Receipt.objects.filter(
+        Q(arrangement__in=with_storno) | Q(payment__storno__isnull=False),
         divided_on=None,
         arrangement_id__gte=first,
         arrangement_id__lte=last,
-        arrangement__in=Storno.objects.filter(open_cents__gt=0).values("arrangement"),
     )
-    for receipt in waiting.order_by("arrangement_id", "pk"):
-        arrangement = lock_arrangement(receipt.arrangement_id)
-        receipt.kind = kind_of(arrangement, is_extra=receipt.kind == Receipt.Kind.EXTRA)
-        book_receipt(arrangement, receipt)
+    for receipt_id in waiting.order_by("arrangement_id", "pk").values_list("pk", flat=True):
+        receipt = divide_receipt(receipt_id=receipt_id)
         done += Divided(1, receipt.amount_cents, receipt.divided_cents, receipt.extra_cents)
     return done
 

@@ -46,7 +46,7 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     if payment.state == PaymentState.PENDING:
         move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
     receipt = Receipt(
-        kind=kind_of(arrangement, is_extra=payment.is_extra),
+        kind=kind_of(arrangement, is_extra=payment.is_extra or _was_paid(payment)),
         arrangement=arrangement,
         citizen_id=arrangement.citizen_id,
         payment=payment,
@@ -109,6 +109,18 @@ def receive_transfer(
     return receipt
 
 
+@transaction.atomic
+def divide_receipt(*, receipt_id: int) -> Receipt:
+    """Divide a receipt that was booked in bulk and still waits; nothing happens when it was divided. Worker only."""
+    arrangement = lock_arrangement(Receipt.objects.values_list("arrangement_id", flat=True).get(pk=receipt_id))
+    receipt = Receipt.objects.select_for_update(of=("self",)).get(pk=receipt_id)
+    if receipt.divided_on is None:
+        # What the plan is now decides, not what it was when the money came.
+        receipt.kind = kind_of(arrangement, is_extra=receipt.kind == Receipt.Kind.EXTRA)
+        book_receipt(arrangement, receipt, repays=receipt.payment.storno if receipt.payment is not None else None)
+    return receipt
+
+
 def book_receipt(
     arrangement: Arrangement,
     receipt: Receipt,
@@ -117,11 +129,14 @@ def book_receipt(
     divide_at_most: int | None = None,
     quiet: bool = False,
 ) -> None:
-    """Save a new receipt, post its `own` entries and use it: what the plan still asks to the claims, the rest set aside.
+    """Save a receipt, post its `own` entries and use it: what the plan still asks to the claims, the rest set aside.
 
-    `repays`: this storno goes before the plan, as far as it is open. Whatever the plan does not need repays open stornos
-    before it is set aside for the citizen (payments.md 5.4). `divide_at_most`: cents for the plan, when not all of it is
-    meant for that. `quiet`: the caller tells the citizen.
+    Without `own` entries the receipt and its money were booked before, in bulk, and only the division is left.
+
+    More than this month's amount is no over-payment: it pays the next instalments, oldest first, for as long as the plan
+    asks anything, and the citizen is done sooner. `repays`: this storno goes before the plan, as far as it is open. Whatever
+    the whole plan does not need repays open stornos before it is set aside, and goes back (payments.md 5.4).
+    `divide_at_most`: cents for the plan, when not all of it is meant for that. `quiet`: the caller tells the citizen.
     """
     left = receipt.amount_cents
     repaid = repay_stornos(arrangement, left, only=repays) if repays is not None else 0
@@ -139,7 +154,7 @@ def book_receipt(
         entries.append(postings.storno_repaid(f"{receipt.key}:repaid", arrangement=arrangement.pk, amount=repaid))
     if divided:
         entries += divide(arrangement, divided, key=f"{receipt.key}:distribution:{RULE_VERSION}")
-        _allocate(arrangement, divided, today, is_extra=receipt.kind == Receipt.Kind.EXTRA)
+        _allocate(arrangement, divided, today, is_extra=receipt.payment is not None and receipt.payment.is_extra)
     if receipt.extra_cents:
         entries.append(
             postings.overpayment(f"{receipt.key}:extra", arrangement=arrangement.pk, amount=receipt.extra_cents)
@@ -174,6 +189,11 @@ def kind_of(arrangement: Arrangement, *, is_extra: bool) -> Receipt.Kind:
     if arrangement.state in OVER:
         return Receipt.Kind.AFTER_END
     return Receipt.Kind.EXTRA if is_extra else Receipt.Kind.INSTALLMENT
+
+
+def _was_paid(payment: Payment) -> bool:
+    """A second payment of the same instalment is shown as extra; it pays the oldest instalment that is open."""
+    return payment.installment is not None and payment.installment.state == InstallmentState.PAID
 
 
 def _allocate(arrangement: Arrangement, amount: int, today: date, *, is_extra: bool) -> None:
@@ -220,7 +240,7 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
         make_task(
             citizen_id=arrangement.citizen_id,
             key=f"extra:{receipt.pk}",
-            kind=CaseTask.Kind.CALL_BACK,
+            kind=CaseTask.Kind.REFUND,
             text=words.TASK_EXTRA,
         )
     tell_citizen(
@@ -233,6 +253,7 @@ def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
             divided=receipt.divided_cents > 0,
             extra=spoken_euro(receipt.extra_cents) if receipt.extra_cents else "",
             repaid=spoken_euro(receipt.repaid_cents) if receipt.repaid_cents else "",
+            by_itself=receipt.payment is not None,
         ),
     )
 
@@ -254,6 +275,7 @@ def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
             spoken_euro(receipt.amount_cents),
             repaid=spoken_euro(receipt.repaid_cents) if receipt.repaid_cents else "",
             extra=spoken_euro(receipt.extra_cents),
+            by_itself=receipt.payment is not None,
         ),
     )
 

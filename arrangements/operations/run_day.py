@@ -24,6 +24,7 @@ from arrangements.operations.reminders import (
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.settle_variation import watch_variations
+from arrangements.operations.submit_refunds import refunds_due
 from arrangements.operations.submit_run import watch_runs
 from arrangements.operations.tasks_for_director import follow_director
 from arrangements.operations.tell_late_claims import tell_late_claims
@@ -68,6 +69,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("account_numbers", apply_iban_changes),
     ("runs", watch_runs),
     ("payouts", payouts_due),
+    ("refunds", refunds_due),
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
     ("cases_released", release_cases),
