@@ -59,6 +59,20 @@ class PolicyValues:
     """So many months after signing, and each time so many later, the citizen looks at the figures (features.md P11)."""
     review_task_after_days: int
     """Calendar days after the question from which a review that was not done is a task for the director."""
+    suspense_working_days: int
+    """Money of an unknown sender is looked at within this many working days (payments.md 4)."""
+    unknown_days: int
+    """A call with an unknown outcome, or a message nobody could place, is settled within so many calendar days."""
+    pending_working_days: int
+    """A payment on its way is decided within this many working days (payments.md 5.6)."""
+    refund_working_days: int
+    """Money that goes back to somebody is there within this many working days."""
+    aged_days: int
+    """What waits longer than its norm is named in the daily check; after so many calendar days the check is red."""
+    top_up_working_days: int
+    """A shortfall on the segregated account is made up within this many working days; until then it is named."""
+    statement_working_days: int
+    """A bank statement of a day is read within this many working days."""
 
 
 POLICY: tuple[PolicyValues, ...] = (
@@ -91,6 +105,13 @@ POLICY: tuple[PolicyValues, ...] = (
         beslag_working_days=1,
         review_every_months=12,
         review_task_after_days=30,
+        suspense_working_days=5,
+        unknown_days=1,
+        pending_working_days=14,
+        refund_working_days=10,
+        aged_days=92,
+        top_up_working_days=3,
+        statement_working_days=3,
     ),
 )
 

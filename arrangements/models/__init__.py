@@ -30,7 +30,7 @@ from arrangements.models.payout import PayoutBatch, PayoutFile, PayoutLine, Payo
 from arrangements.models.plan_version import PlanVersion, PlanVersionLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.provider_call import ProviderCall
-from arrangements.models.reconciliation import Reconciliation
+from arrangements.models.reconciliation import LedgerDay, Reconciliation
 from arrangements.models.refund import Refund
 from arrangements.models.settlement import ProviderMove, ProviderSettlement
 from arrangements.models.storno import Storno
@@ -72,6 +72,7 @@ __all__ = [
     "Installment",
     "KnownIban",
     "Kwijtschelding",
+    "LedgerDay",
     "LedgerEntry",
     "LedgerPosting",
     "MoneyDecision",
