@@ -35,7 +35,7 @@ def rows(query: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """What the database answers."""
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def working_days_before(day: date, count: int) -> date:
@@ -130,7 +130,9 @@ def provider(day: date, totals: Mapping[int, int], *, nothing_later: bool) -> Ch
     check.amount("uitbetaald", paid_out)
     (unreported,) = rows(_SETTLED_WITHOUT_REPORT)[0]
     if not unreported or nothing_later:
-        check.equal("Wat van 1100 naar de bank ging", -booked.get("settlement", 0), "wat is uitbetaald", paid_out + unreported)
+        check.equal(
+            "Wat van 1100 naar de bank ging", -booked.get("settlement", 0), "wat is uitbetaald", paid_out + unreported
+        )
     for name, net in rows(_FAILED_SETTLEMENTS, day=day):
         check.faults.append(f"Uitbetaling {name} van {euro(net)} is mislukt. Het geld staat nog bij de betaaldienst.")
     return check
@@ -265,7 +267,9 @@ def remittance_and_owed(day: date, totals: Mapping[int, int]) -> tuple[Check, Ch
     check.amount("door de bank geboekt", -moved.get("remittance_booked", 0))
     told = dict(rows(_AT_THE_BANK, day=day))
     if told:
-        check.equal("Wat de bank overmaakte", -told.get("payout", 0), "wat van 1200 ging", -moved.get("remittance_booked", 0))
+        check.equal(
+            "Wat de bank overmaakte", -told.get("payout", 0), "wat van 1200 ging", -moved.get("remittance_booked", 0)
+        )
     check.amount("nog door te betalen (2100)", -totals.get(2100, 0))
     owed = Check(Line.OWED)
     _claims(day, check, owed)

@@ -46,8 +46,8 @@ def _forgotten(*, today: date) -> int:
     return forget_expired_claims(on=today)
 
 
-#: In this order: the books of yesterday are checked before anything new is booked. Money that arrived is on the account before the bank pays from it. Norms come last: running plans do not
-#: wait for them.
+#: In this order: the books of yesterday are checked before anything new is booked; money that arrived is on the account
+#: before the bank pays from it. Norms come last: running plans do not wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("reconciled", reconcile_yesterday),
     ("promises", keep_promises),
