@@ -63,6 +63,20 @@ class PolicyValues:
     """Calendar days after the question from which a review that was not done is a task for the director."""
     iban_change_working_days: int
     """Another account number of a creditor is in force so many working days after the desk checked it (reliability.md 27)."""
+    suspense_working_days: int
+    """Money of an unknown sender is looked at within this many working days (payments.md 4)."""
+    unknown_days: int
+    """A call with an unknown outcome, or a message nobody could place, is settled within so many calendar days."""
+    pending_working_days: int
+    """A payment on its way is decided within this many working days (payments.md 5.6)."""
+    refund_working_days: int
+    """Money that goes back to somebody is there within this many working days."""
+    aged_days: int
+    """What waits longer than its norm is named in the daily check; after so many calendar days the check is red."""
+    top_up_working_days: int
+    """A shortfall on the segregated account is made up within this many working days; until then it is named."""
+    statement_working_days: int
+    """A bank statement of a day is read within this many working days."""
 
 
 POLICY: tuple[PolicyValues, ...] = (
@@ -97,6 +111,13 @@ POLICY: tuple[PolicyValues, ...] = (
         review_every_months=12,
         review_task_after_days=30,
         iban_change_working_days=3,
+        suspense_working_days=5,
+        unknown_days=1,
+        pending_working_days=14,
+        refund_working_days=10,
+        aged_days=92,
+        top_up_working_days=3,
+        statement_working_days=3,
     ),
 )
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("arrangements", "0025_payout_file_moved"),
+        ("arrangements", "0028_payment_links"),
     ]
 
     operations = [

@@ -39,7 +39,7 @@ from arrangements.models.plan_version import PlanVersion, PlanVersionLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.provider_call import ProviderCall
 from arrangements.models.provider_cursor import ProviderCursor
-from arrangements.models.reconciliation import Reconciliation
+from arrangements.models.reconciliation import LedgerDay, Reconciliation
 from arrangements.models.refund import Refund
 from arrangements.models.settlement import ProviderMove, ProviderSettlement
 from arrangements.models.storno import Storno, StornoPart
@@ -84,6 +84,7 @@ __all__ = [
     "Installment",
     "KnownIban",
     "Kwijtschelding",
+    "LedgerDay",
     "LedgerEntry",
     "LedgerPosting",
     "MoneyDecision",

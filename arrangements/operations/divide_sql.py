@@ -275,9 +275,7 @@ def _spoken(cents: str) -> str:
     """`kernel.cents.spoken_euro` of an amount above zero."""
     euros = f"replace(to_char({cents} / 100, 'FM999,999,999,999'), ',', '.') || ' euro'"
     rest = f"{cents} %% 100"
-    return (
-        f"concat_ws(' en ', CASE WHEN {cents} >= 100 THEN {euros} END, CASE WHEN {rest} > 0 THEN ({rest}) || ' cent' END)"
-    )
+    return f"concat_ws(' en ', CASE WHEN {cents} >= 100 THEN {euros} END, CASE WHEN {rest} > 0 THEN ({rest}) || ' cent' END)"
 
 
 DIRECTORS: Final = """

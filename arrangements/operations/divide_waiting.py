@@ -8,7 +8,14 @@ from django.db.models import Q
 
 from accounts.contact import contacts_of
 from accounts.operations.tell_citizen import NAMELESS, letter
-from arrangements.domain.lifecycle import ArrangementState, ClaimState, InstallmentState, PaymentState, Thing, check_move
+from arrangements.domain.lifecycle import (
+    ArrangementState,
+    ClaimState,
+    InstallmentState,
+    PaymentState,
+    Thing,
+    check_move,
+)
 from arrangements.domain.postings import Account, EntryKind, Ledger, OwedAccount
 from arrangements.models import CaseTask, Receipt, Storno
 from arrangements.operations import divide_sql as sql
@@ -26,7 +33,11 @@ _OPEN: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, Installment
 _AMOUNT, _EXTRA, _LINE, _NAME = "\x02amount\x03", "\x02extra\x03", "\x02line\x03", "\x02name\x03"
 _MOVES: Final = (
     *((Thing.INSTALLMENT, before, InstallmentState.PAID) for before in _OPEN),
-    *((Thing.INSTALLMENT, before, InstallmentState.PARTLY_PAID) for before in _OPEN if before != InstallmentState.PARTLY_PAID),
+    *(
+        (Thing.INSTALLMENT, before, InstallmentState.PARTLY_PAID)
+        for before in _OPEN
+        if before != InstallmentState.PARTLY_PAID
+    ),
     (Thing.ARRANGEMENT, ArrangementState.PAUSED, ArrangementState.ACTIVE),
     (Thing.ARRANGEMENT, ArrangementState.SUSPENDED, ArrangementState.ACTIVE),
     (Thing.ARRANGEMENT, ArrangementState.ACTIVE, ArrangementState.FULFILLED),

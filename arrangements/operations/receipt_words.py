@@ -31,7 +31,9 @@ def after_end(amount: str, *, extra: str = "", repaid: str = "", by_itself: bool
     """The plan is over. `repaid` of it was for a storno, `extra` is the citizen's; both empty when all of it is the citizen's."""
     body = f"Wij hebben {amount} van u gekregen.\nUw regeling is al klaar of gestopt."
     if repaid:
-        body += f"\nDaarvan is {repaid} voor het geld dat uw bank had teruggehaald.\nHet andere geld, {extra}, is van u."
+        body += (
+            f"\nDaarvan is {repaid} voor het geld dat uw bank had teruggehaald.\nHet andere geld, {extra}, is van u."
+        )
     else:
         body += " Dit geld is van u."
     return f"{body}\n{_how_back(by_itself)}"

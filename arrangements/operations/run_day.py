@@ -16,6 +16,7 @@ from arrangements.operations.invite_creditor import chase_invitations
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.lapse_proposal import watch_making
 from arrangements.operations.pay_out import book_payouts, payouts_due
+from arrangements.operations.reconcile import reconcile_yesterday
 from arrangements.operations.release_cases import release_cases
 from arrangements.operations.reminders import (
     after_mandates,
@@ -46,9 +47,10 @@ def _forgotten(*, today: date) -> int:
     return forget_expired_claims(on=today)
 
 
-#: In this order: money that arrived is on the account before the bank pays from it. Norms come last: running plans do not
-#: wait for them.
+#: In this order: the books of yesterday are checked before anything new is booked; money that arrived is on the account
+#: before the bank pays from it. Norms come last: running plans do not wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
+    ("reconciled", reconcile_yesterday),
     ("promises", keep_promises),
     ("transfers", transfers_due),
     ("answers", watch_answers),

@@ -42,6 +42,8 @@ _COMMAND_ROLES: Final[Mapping[str, str]] = {
     "sqlmigrate": "owner",
     "advance": "worker",
     "check_books": "worker",
+    "export_ledger": "worker",
+    "reconcile": "worker",
     "check_norms": "worker",
     "load_demo": "worker",
     "dbshell": "read",
