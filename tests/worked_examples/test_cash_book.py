@@ -154,7 +154,7 @@ class Book:
 def _line(kind: str, account: int, letter: str, side: LedgerPosting) -> str:
     name = NAMES[Account(account) if account >= min(Account) else OwedAccount(account)]
     debit, credit = (format_euro(one, whole=False).replace("€", "").strip() if one else "" for one in _sides(side))
-    return f"{kind:<21}{account:<5}{f'{name} {letter}'.strip():<26}{debit:>10}{credit:>12}".rstrip()
+    return f"{kind:<21}{account:<5}{f'{name} {letter}'.strip():<29}{debit:>10}{credit:>12}".rstrip()
 
 
 def _sides(side: LedgerPosting) -> tuple[int, int]:
@@ -165,12 +165,36 @@ def _sides(side: LedgerPosting) -> tuple[int, int]:
 
 
 def the_signature() -> Book:
-    """The plan is signed. What every claim asks is opened in the second ledger; no money moves."""
+    """The plan is signed. What every claim asks is opened in the second ledger; no money moves.
+
+    owed_opening         100  outstanding A                  1.000,00
+                         900  opening A                                  1.000,00
+                         100  outstanding B                  2.000,00
+                         900  opening B                                  2.000,00
+    balance              100  outstanding                    3.000,00
+                         900  opening                                    3.000,00
+    """
     return Book()
 
 
 def a_payment_by_link() -> Book:
-    """The citizen pays 45,00 by link. The money stands with the provider; it is divided at once, and the debts fall."""
+    """The citizen pays 45,00 by link. The money stands with the provider; it is divided at once, and the debts fall.
+
+    receipt_provider     1100 provider balance                  45,00
+                         2000 undistributed                                 45,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2100 payable to creditor B                         30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+                         200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    balance              1100 provider balance                  45,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     book.turn_the_page()
     book.pays()
@@ -178,7 +202,23 @@ def a_payment_by_link() -> Book:
 
 
 def a_payment_by_transfer() -> Book:
-    """The citizen transfers 45,00 with the right reference. The money is on the bank account at once."""
+    """The citizen transfers 45,00 with the right reference. The money is on the bank account at once.
+
+    receipt_transfer     1000 segregated bank                   45,00
+                         2000 undistributed                                 45,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2100 payable to creditor B                         30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+                         200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    balance              1000 segregated bank                   45,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     book.turn_the_page()
     with as_worker("test"):
@@ -191,6 +231,30 @@ def a_payment_by_transfer() -> Book:
 def money_of_somebody_unknown() -> Book:
     """75,00 comes in that nobody knows. A person finds out that 45,00 of it, a line of its own, is of this citizen; the other
     line goes back to its sender. That transfer comes back too: it is money of nobody again.
+
+    receipt_transfer     1000 segregated bank                   45,00
+                         2900 unidentified                                  45,00
+    receipt_transfer     1000 segregated bank                   30,00
+                         2900 unidentified                                  30,00
+    matched              2900 unidentified                      45,00
+                         2000 undistributed                                 45,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2100 payable to creditor B                         30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+                         200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    sent_back            2900 unidentified                      30,00
+                         1000 segregated bank                               30,00
+    refund_failed        1000 segregated bank                   30,00
+                         2900 unidentified                                  30,00
+    balance              1000 segregated bank                   75,00
+                         2100 payable to creditor                           45,00
+                         2900 unidentified                                  30,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book()
     book.turn_the_page()
@@ -214,7 +278,22 @@ def money_of_somebody_unknown() -> Book:
 
 
 def the_provider_keeps_its_fee() -> Book:
-    """The provider keeps 0,29 and pays out what is left. Our own account adds the 0,29: all 45,00 is there for creditors."""
+    """The provider keeps 0,29 and pays out what is left. Our own account adds the 0,29: all 45,00 is there for creditors.
+
+    provider_fee         5000 provider fees                      0,29
+                         1100 provider balance                               0,29
+    settlement           1000 segregated bank                   44,71
+                         1100 provider balance                              44,71
+    top_up               1000 segregated bank                    0,29
+                         1010 own bank                                       0,29
+    balance              1000 segregated bank                   45,00
+                         1010 own bank                                       0,29
+                         2100 payable to creditor                           45,00
+                         5000 provider fees                      0,29
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     payment = book.pays()
     book.turn_the_page()
@@ -228,7 +307,15 @@ def the_provider_keeps_its_fee() -> Book:
 
 
 def a_municipality_pays_for_the_service() -> Book:
-    """A municipality pays an invoice of 1.250,00 on our own account. It never touches what citizens paid."""
+    """A municipality pays an invoice of 1.250,00 on our own account. It never touches what citizens paid.
+
+    revenue              1010 own bank                       1.250,00
+                         4000 own revenue                                1.250,00
+    balance              1010 own bank                       1.250,00
+                         4000 own revenue                                1.250,00
+                         100  outstanding                    3.000,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     book.turn_the_page()
     with as_worker("test"):
@@ -237,7 +324,22 @@ def a_municipality_pays_for_the_service() -> Book:
 
 
 def paying_on() -> Book:
-    """The monthly run pays on; the next day the provider has settled and the bank books the transfers."""
+    """The monthly run pays on; the next day the provider has settled and the bank books the transfers.
+
+    remittance_submitted 2100 payable to creditor A             15,00
+                         1200 in transit                                    15,00
+    remittance_submitted 2100 payable to creditor B             30,00
+                         1200 in transit                                    30,00
+    settlement           1000 segregated bank                   45,00
+                         1100 provider balance                              45,00
+    remittance_booked    1200 in transit                        30,00
+                         1000 segregated bank                               30,00
+    remittance_booked    1200 in transit                        15,00
+                         1000 segregated bank                               15,00
+    balance              100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     book.pays()
     book.turn_the_page()
@@ -249,7 +351,20 @@ def paying_on() -> Book:
 
 
 def paying_on_goes_wrong() -> Book:
-    """The bank refuses the transfer to A before it books it, and that to B comes back afterwards: both are payable again."""
+    """The bank refuses the transfer to A before it books it, and that to B comes back afterwards: both are payable again.
+
+    remittance_rejected  1200 in transit                        15,00
+                         2100 payable to creditor A                         15,00
+    remittance_booked    1200 in transit                        30,00
+                         1000 segregated bank                               30,00
+    remittance_returned  1000 segregated bank                   30,00
+                         2100 payable to creditor B                         30,00
+    balance              1100 provider balance                  45,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     book.pays()
     book.paid_on()
@@ -269,6 +384,30 @@ def paying_on_goes_wrong() -> Book:
 def more_than_the_plan_asks() -> Book:
     """A plan of one month: 60,00 comes where 45,00 was asked. What is too much is the citizen's. It is sent back, comes back
     because the account is closed, and is sent back again.
+
+    receipt_provider     1100 provider balance                  60,00
+                         2000 undistributed                                 60,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2100 payable to creditor B                         30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+                         200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    overpayment          2000 undistributed                     15,00
+                         2200 refund due                                    15,00
+    refund               2200 refund due                        15,00
+                         1000 segregated bank                               15,00
+    refund_failed        1000 segregated bank                   15,00
+                         2200 refund due                                    15,00
+    refund               2200 refund due                        15,00
+                         1000 segregated bank                               15,00
+    balance              1000 segregated bank                               15,00
+                         1100 provider balance                  60,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book(months=1)
     book.turn_the_page()
@@ -283,7 +422,18 @@ def more_than_the_plan_asks() -> Book:
 
 
 def the_rest_is_waived() -> Book:
-    """The last instalment is paid and the rest of both debts is waived: the second ledger only, no money moves."""
+    """The last instalment is paid and the rest of both debts is waived: the second ledger only, no money moves.
+
+    waiver               300  waived A                         970,00
+                         100  outstanding A                                970,00
+                         300  waived B                       1.940,00
+                         100  outstanding B                              1.940,00
+    balance              1100 provider balance                  90,00
+                         2100 payable to creditor                           90,00
+                         200  paid                              90,00
+                         300  waived                         2.910,00
+                         900  opening                                    3.000,00
+    """
     book = Book(months=2)
     pay_all(book.arrangement)
     book.turn_the_page()
@@ -294,6 +444,23 @@ def the_rest_is_waived() -> Book:
 def a_claim_is_disputed_and_stands() -> Book:
     """The citizen says that B is wrong. B's part of the next instalment is set aside and pays nothing yet. The claim turns out
     to be right: what was set aside is payable now.
+
+    receipt_provider     1100 provider balance                  45,00
+                         2000 undistributed                                 45,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2300 reserved for dispute B                        30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+    released             2300 reserved for dispute B            30,00
+                         2100 payable to creditor B                         30,00
+    released             200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    balance              1100 provider balance                  45,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book()
     dispute(book.case, 1)
@@ -308,6 +475,22 @@ def a_claim_is_disputed_and_stands() -> Book:
 def a_disputed_claim_is_withdrawn() -> Book:
     """A asks 40,00 and B 80,00, and B is disputed. B is withdrawn: what was set aside for it comes free for A, which can take
     25,00 of it. The other 5,00 is owed to nobody, so it is the citizen's. B asks no more than that any more.
+
+    claim_changed        100  outstanding B                                 80,00
+                         900  opening B                         80,00
+    unparked             2300 reserved for dispute B            25,00
+                         2000 undistributed                                 25,00
+    reserved_refunded    2300 reserved for dispute B             5,00
+                         2200 refund due                                     5,00
+    distribution         2000 undistributed                     25,00
+                         2100 payable to creditor A                         25,00
+    distribution         200  paid A                            25,00
+                         100  outstanding A                                 25,00
+    balance              1100 provider balance                  45,00
+                         2100 payable to creditor                           40,00
+                         2200 refund due                                     5,00
+                         200  paid                              40,00
+                         900  opening                                       40,00
     """
     book = Book(40_00, 80_00)
     dispute(book.case, 1)
@@ -322,6 +505,22 @@ def a_disputed_claim_is_withdrawn() -> Book:
 def taken_back_before_it_was_paid_on() -> Book:
     """The bank of the citizen takes 45,00 back and the provider asks 15,00 for it. Nothing was paid on: the division is
     mirrored, line for line, and the debts are what they were. The 15,00 is ours.
+
+    mirrored             2100 payable to creditor A             15,00
+                         2100 payable to creditor B             30,00
+                         2000 undistributed                                 45,00
+    mirrored             100  outstanding A                     15,00
+                         200  paid A                                        15,00
+                         100  outstanding B                     30,00
+                         200  paid B                                        30,00
+    storno               2000 undistributed                     45,00
+                         1100 provider balance                              45,00
+    storno_fee           5100 storno fees                       15,00
+                         1100 provider balance                              15,00
+    balance              1100 provider balance                              15,00
+                         5100 storno fees                       15,00
+                         100  outstanding                    3.000,00
+                         900  opening                                    3.000,00
     """
     book = Book()
     payment = book.pays()
@@ -333,6 +532,21 @@ def taken_back_before_it_was_paid_on() -> Book:
 def taken_back_after_it_was_paid_on() -> Book:
     """The creditors have their money and no set-off was agreed: they keep it, the debts stay paid, and the citizen owes the
     45,00 to us. 25,00 is paid back.
+
+    storno_claimed       1300 storno claim on citizen           45,00
+                         2000 undistributed                                 45,00
+    storno               2000 undistributed                     45,00
+                         1100 provider balance                              45,00
+    receipt_provider     1100 provider balance                  25,00
+                         2000 undistributed                                 25,00
+    storno_repaid        2000 undistributed                     25,00
+                         1300 storno claim on citizen                       25,00
+    balance              1100 provider balance                  25,00
+                         1200 in transit                                    45,00
+                         1300 storno claim on citizen           20,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book()
     payment = book.pays()
@@ -346,6 +560,20 @@ def taken_back_after_it_was_paid_on() -> Book:
 def what_will_not_be_paid_back() -> Book:
     """Of 45,00 on the citizen nothing is paid back. Two people of the desk decide that it is our loss. Then the bank gives the
     money back after all: the loss is undone, and nothing is open.
+
+    written_off          5900 storno losses                     45,00
+                         1300 storno claim on citizen                       45,00
+    storno_won           1100 provider balance                  45,00
+                         2000 undistributed                                 45,00
+    reversal             5900 storno losses                                 45,00
+                         1300 storno claim on citizen           45,00
+    storno_repaid        2000 undistributed                     45,00
+                         1300 storno claim on citizen                       45,00
+    balance              1100 provider balance                  45,00
+                         1200 in transit                                    45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book()
     payment = book.pays()
@@ -370,6 +598,34 @@ def _write_off(storno: Storno, first: User, second: User) -> None:
 def set_off_with_creditors() -> Book:
     """Both creditors agreed to set-off. They had the 45,00 already, so they owe it to us and the debts revive. The citizen
     pays the instalment again; what the creditors get of it is set off, and nothing goes to the bank.
+
+    storno_claimed       1310 set-off claim on creditor A       15,00
+                         1310 set-off claim on creditor B       30,00
+                         2000 undistributed                                 45,00
+    storno_claimed       100  outstanding A                     15,00
+                         200  paid A                                        15,00
+                         100  outstanding B                     30,00
+                         200  paid B                                        30,00
+    storno               2000 undistributed                     45,00
+                         1100 provider balance                              45,00
+    receipt_provider     1100 provider balance                  45,00
+                         2000 undistributed                                 45,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2100 payable to creditor B                         30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+                         200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    set_off              2100 payable to creditor A             15,00
+                         1310 set-off claim on creditor A                   15,00
+    set_off              2100 payable to creditor B             30,00
+                         1310 set-off claim on creditor B                   30,00
+    balance              1100 provider balance                  45,00
+                         1200 in transit                                    45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book()
     with as_worker("test"):
@@ -386,7 +642,23 @@ def set_off_with_creditors() -> Book:
 
 
 def a_dispute_that_is_won() -> Book:
-    """45,00 was taken back before it was paid on; the bank gives it back after all. It is a new receipt, divided as any other."""
+    """45,00 was taken back before it was paid on; the bank gives it back after all. It is a new receipt, divided as any other.
+
+    storno_won           1100 provider balance                  45,00
+                         2000 undistributed                                 45,00
+    distribution         2000 undistributed                     45,00
+                         2100 payable to creditor A                         15,00
+                         2100 payable to creditor B                         30,00
+    distribution         200  paid A                            15,00
+                         100  outstanding A                                 15,00
+                         200  paid B                            30,00
+                         100  outstanding B                                 30,00
+    balance              1100 provider balance                  45,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
+    """
     book = Book()
     payment = book.pays()
     book.taken_back(payment)
@@ -398,6 +670,18 @@ def a_dispute_that_is_won() -> Book:
 def too_much_and_taken_back() -> Book:
     """A plan of one month; 60,00 is paid where 45,00 was asked, and then taken back. The 15,00 that lay ready for the citizen
     is taken from there, by turning its entry round; the plan is over, so the 45,00 is the citizen's to pay back.
+
+    reversal             2000 undistributed                                 15,00
+                         2200 refund due                        15,00
+    storno_claimed       1300 storno claim on citizen           45,00
+                         2000 undistributed                                 45,00
+    storno               2000 undistributed                     60,00
+                         1100 provider balance                              60,00
+    balance              1300 storno claim on citizen           45,00
+                         2100 payable to creditor                           45,00
+                         100  outstanding                    2.955,00
+                         200  paid                              45,00
+                         900  opening                                    3.000,00
     """
     book = Book(months=1)
     payment = book.pays(60_00)
