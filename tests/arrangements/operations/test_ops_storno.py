@@ -49,9 +49,10 @@ from infra.models import Message
 from infra.scope import act_as, as_worker
 from tests.arrangements.operations.test_money_books import assert_books_are_right, lines
 from tests.arrangements.operations.test_ops_claims import dispute, owner
-from tests.factories.money import RETURN_URL, at, next_open, open_link, pay_all, pay_next, running_case
+from tests.factories.money import RETURN_URL, next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
-from tests.factories.people import citizen_scope
+from tests.factories.people import citizen_scope, login_of
+from tests.factories.stornos import remit, take_back
 
 pytestmark = pytest.mark.django_db
 
@@ -67,23 +68,10 @@ def balances() -> dict[int, int]:
         return {row["account"]: int(row["sum"]) for row in rows if row["sum"]}
 
 
-def take_back(payment: Payment, *, dispute: str = "dp_1", amount: int | None = None, fee: int = 0) -> Storno | None:
-    """The bank of the payer takes this payment back."""
-    with as_worker("test"):
-        cents = Receipt.objects.get(payment=payment).amount_cents if amount is None else amount
-        return book_storno(payment_id=payment.pk, reversal=Reversal(dispute, cents, fee))
-
-
 def win(payment: Payment, *, dispute: str = "dp_1") -> Storno | None:
     with as_worker("test"):
         cents = Receipt.objects.get(payment=payment).amount_cents
         return book_storno(payment_id=payment.pk, reversal=Reversal(dispute, cents, won=True))
-
-
-def remit(day: date) -> None:
-    at(day)
-    with as_worker("test"):
-        pay_out(run_date=day)
 
 
 def agree_set_off() -> None:
@@ -150,7 +138,7 @@ def test_the_same_storno_told_twice_is_booked_once() -> None:
 def test_what_was_paid_on_stays_with_the_creditors_and_the_citizen_owes_it_to_us() -> None:
     _case, arrangement = running_case(1_000_00, 2_000_00, 500_00)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     before = [(line.paid_cents, line.remitted_cents) for line in lines(arrangement)]
     storno = take_back(payment)
     assert storno is not None
@@ -174,7 +162,7 @@ def test_with_set_off_agreed_the_creditors_owe_it_to_us_and_the_debt_revives() -
     _case, arrangement = running_case(1_000_00, 2_000_00, 500_00)
     agree_set_off()
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     storno = take_back(payment)
     assert storno is not None
     assert (storno.way, storno.set_off_cents, storno.open_cents) == ("set_off", 45_00, 0)
@@ -201,7 +189,7 @@ def test_set_off_takes_no_more_than_is_owed_and_the_rest_is_paid() -> None:
     _case, arrangement = running_case(1_000_00)
     agree_set_off()
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     take_back(payment)
     pay_next(arrangement)
     pay_next(arrangement)
@@ -218,7 +206,7 @@ def test_one_creditor_without_set_off_is_enough_to_leave_everything_with_everybo
     with as_worker("test"):
         Creditor.objects.filter(pk=lines(arrangement)[0].creditor_id).update(set_off_agreed=True)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     storno = take_back(payment)
     assert storno is not None
     assert storno.way == "on_citizen"
@@ -228,7 +216,7 @@ def test_one_creditor_without_set_off_is_enough_to_leave_everything_with_everybo
 def test_newer_money_that_waits_does_not_stand_in_for_older_money_that_was_paid_on() -> None:
     _case, arrangement = running_case(1_000_00, 2_000_00)
     first = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     second = pay_next(arrangement)
     old = take_back(first, dispute="dp_old")
     new = take_back(second, dispute="dp_new")
@@ -310,7 +298,7 @@ def test_a_refund_that_was_not_handed_in_is_withdrawn_and_one_that_was_is_the_ci
             citizen=case.citizen,
             amount_cents=15_00,
             end_to_end_id="EPR1",
-            asked_by=case.citizen.user,
+            asked_by=login_of(case.citizen),
             asked_on=date(2026, 12, 1),
         )
     storno = take_back(payment)
@@ -324,7 +312,7 @@ def test_a_refund_that_was_not_handed_in_is_withdrawn_and_one_that_was_is_the_ci
 def test_money_that_repaid_a_storno_and_is_taken_back_too_is_owed_again() -> None:
     _case, arrangement = running_case(1_000_00)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     first = take_back(payment)
     assert first is not None
     back = repay(arrangement, first)
@@ -338,7 +326,7 @@ def test_money_that_repaid_a_storno_and_is_taken_back_too_is_owed_again() -> Non
 def test_more_than_the_plan_asks_repays_a_storno_before_it_is_kept() -> None:
     _case, arrangement = running_case(10_000_00, months=2)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     storno = take_back(payment)
     pay_next(arrangement, amount_cents=100_00)
     with as_worker("test"):
@@ -440,7 +428,7 @@ def test_a_part_taken_back_is_not_booked_but_shown_to_a_person() -> None:
 def test_a_won_dispute_closes_what_the_citizen_owed() -> None:
     _case, arrangement = running_case(1_000_00)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     take_back(payment)
     won = win(payment)
     assert win(payment) == won
@@ -454,7 +442,7 @@ def test_a_won_dispute_closes_what_the_citizen_owed() -> None:
 def test_what_was_repaid_meanwhile_is_the_citizens_when_the_dispute_is_won() -> None:
     _case, arrangement = running_case(1_000_00)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     storno = take_back(payment)
     assert storno is not None
     repay(arrangement, storno, amount=20_00)
@@ -472,7 +460,7 @@ def test_money_that_was_undone_in_the_plan_is_divided_again_when_the_dispute_is_
     before = [line.paid_cents for line in lines(arrangement)]
     if agreed:
         agree_set_off()
-        remit(date(2026, 12, 7))
+        remit()
     take_back(payment)
     win(payment)
     assert [line.paid_cents for line in lines(arrangement)] == before
@@ -529,7 +517,7 @@ def test_no_fee_is_known_too() -> None:
 def owed_to_us() -> tuple[Arrangement, Storno]:
     _case, arrangement = running_case(1_000_00)
     payment = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     storno = take_back(payment)
     assert storno is not None
     return arrangement, storno
@@ -590,7 +578,7 @@ def test_coverage_says_how_much_is_missing_and_why() -> None:
     payment = pay_next(arrangement)
     with as_worker("test"):
         book_fee(payment_id=payment.pk, fee_cents=29)
-    remit(date(2026, 12, 7))
+    remit()
     take_back(payment, fee=15_00)
     with as_worker("test"):
         found = coverage()
@@ -610,7 +598,7 @@ def test_every_cent_a_citizen_pays_reaches_creditors_or_goes_back_and_our_costs_
     """100 %: what came in (receipts, less what banks took back) is at creditors, ready for them, set aside or the citizen's."""
     _case, arrangement = running_case(1_000_00, 2_000_00, months=3)
     first = pay_next(arrangement)
-    remit(date(2026, 12, 7))
+    remit()
     second = pay_next(arrangement)
     storno = take_back(first, fee=15_00)
     take_back(second, dispute="dp_2", fee=15_00)
