@@ -230,6 +230,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         seized,
         late,
         over,
+        owes_us,
         all_said_no,
         stopped,
         names_unknown,
