@@ -39,4 +39,5 @@ def owes_us() -> Case:
     remit()
     take_back(payment)
     jobs.run_all()
+    at(START)
     return case
