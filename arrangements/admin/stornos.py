@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -48,7 +49,7 @@ class StornoPartInline(ReadOnlyInline):
 
 @admin.register(Storno)
 class StornoAdmin(ReadOnlyAdmin):
-    list_display = ("happened_on", "citizen", "way", "amount_cents", "open_cents", "won_on", "written_off_on")
+    list_display = ("happened_on", "citizen", "way", "amount_cents", "open_cents", "won_on", "written_off_link")
     list_filter = ("way",)
     list_select_related = ("citizen",)
     inlines = (StornoPartInline,)
@@ -60,6 +61,13 @@ class StornoAdmin(ReadOnlyAdmin):
             path("<uuid:storno>/afboeken/", view(self.write_off), name=WRITE_OFF_NAME),
             *super().get_urls(),
         ]
+
+    @admin.display(description="afboeken")
+    def written_off_link(self, row: Storno) -> str:
+        if not row.open_cents:
+            return f"{row.written_off_on:%d-%m-%Y}" if row.written_off_on else "–"
+        address = reverse(f"admin:{WRITE_OFF_NAME}", args=[row.public_id])
+        return format_html('<a href="{}">boek af</a>', address)
 
     def overview(self, request: HttpRequest) -> HttpResponse:
         """What citizens still have to pay back; with ?alles=1 every storno."""

@@ -36,6 +36,7 @@ def test_two_people_write_off_and_the_list_is_empty_then() -> None:
     row, first, second = the_storno(), desk("een"), desk("twee")
     overview = reverse("admin:arrangements_stornos")
     assert "45,00" in first.get(overview).content.decode()
+    assert page_of(row) in first.get(reverse("admin:arrangements_storno_changelist")).content.decode()
     empty = first.post(page_of(row), {"note": ""}).content.decode()
     assert "Leg uit waarom" in empty
     assert first.post(page_of(row), {"note": "Geen inkomen meer."}).status_code == 302
