@@ -1,11 +1,12 @@
 """Where the money of a storno comes from, by hand and for every case at once."""
 
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrangements.domain.storno import Back, Had, take_back
+from arrangements.domain.storno import Back, Had, day_to_pay_again, take_back
 
 HAD = Had(
     claim=1, creditor=1, paid=15_00, parked=0, later=0, payable_now=15_00, remitted_now=0, parked_now=0, agreed=False
@@ -46,6 +47,13 @@ def test_what_was_set_aside_comes_from_there_and_else_from_where_it_went() -> No
 
 def test_one_that_cannot_leaves_all_as_they_are() -> None:
     assert take_back([HAD, replace(HAD, claim=2, gone=True)], runs=True) is None
+
+
+def test_a_day_that_has_passed_becomes_one_in_two_weeks() -> None:
+    due = date(2026, 12, 1)
+    assert day_to_pay_again(due, date(2026, 11, 30)) == due
+    assert day_to_pay_again(due, due) == due
+    assert day_to_pay_again(due, date(2026, 12, 2)) == date(2026, 12, 16)
 
 
 amounts = st.integers(min_value=0, max_value=100_00)

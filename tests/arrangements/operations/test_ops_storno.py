@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db.models import F, Sum
 
+from arrangements.domain.ladder import ladder_done
 from arrangements.domain.lifecycle import InstallmentState
 from arrangements.domain.postings import receipt_provider
 from arrangements.models import (
@@ -43,13 +44,14 @@ from arrangements.operations.write_off_storno import (
 from arrangements.payments import demobank
 from arrangements.payments.provider import Reversal
 from arrangements.queries.coverage import coverage
+from arrangements.queries.overdue import late_ones
 from creditors.models import Creditor
 from infra import jobs
 from infra.models import Message
 from infra.scope import act_as, as_worker
 from tests.arrangements.operations.test_money_books import assert_books_are_right, lines
 from tests.arrangements.operations.test_ops_claims import dispute, owner
-from tests.factories.money import RETURN_URL, next_open, open_link, pay_all, pay_next, running_case
+from tests.factories.money import RETURN_URL, at, next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
 from tests.factories.people import citizen_scope, login_of
 from tests.factories.stornos import remit, take_back
@@ -382,6 +384,22 @@ def test_extra_money_taken_back_opens_the_last_instalments() -> None:
     assert_books_are_right()
 
 
+def test_an_instalment_whose_day_has_passed_gets_a_new_day_and_nobody_is_late() -> None:
+    _case, arrangement = running_case(1_000_00, 2_000_00)
+    pay_next(arrangement)
+    at(date(2027, 1, 4))
+    second = pay_next(arrangement, amount_cents=30_00)
+    at(date(2027, 2, 10))
+    take_back(second)
+    with as_worker("test"):
+        old, new = Installment.objects.filter(arrangement=arrangement, number=2).order_by("pk")
+        assert (old.state, old.moved_ground, old.paid_cents) == ("moved", "storno", 0)
+        assert (new.state, new.due_date, new.amount_cents) == ("open", date(2027, 2, 24), 45_00)
+        assert new.replaces == old
+        assert ladder_done(late_ones(arrangement.pk, date(2027, 2, 10))) is False
+    assert_books_are_right()
+
+
 def test_a_claim_that_left_the_plan_does_not_revive_in_it() -> None:
     case, arrangement = running_case(1_000_00, 2_000_00)
     payment = pay_next(arrangement)
@@ -466,7 +484,8 @@ def test_money_that_was_undone_in_the_plan_is_divided_again_when_the_dispute_is_
     assert [line.paid_cents for line in lines(arrangement)] == before
     assert fresh(arrangement).received_cents == 45_00
     with as_worker("test"):
-        assert Installment.objects.get(arrangement=arrangement, number=1).state == InstallmentState.PAID
+        first = Installment.objects.exclude(state="moved").get(arrangement=arrangement, number=1)
+        assert first.state == InstallmentState.PAID
     assert balances().get(1310, 0) == (45_00 if agreed else 0)
     assert_books_are_right()
     again = take_back(payment, dispute="dp_2", amount=45_00)
