@@ -43,6 +43,7 @@ from arrangements.operations import (
     watch_events,
     withdraw_claim,
     withdraw_run,
+    write_off_storno,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -87,6 +88,7 @@ JOBS = (
     watch_events,
     withdraw_claim,
     withdraw_run,
+    write_off_storno,
 )
 
 
