@@ -1,6 +1,7 @@
 """The account at the made-up bank: payouts, transfers, orders and statements that close; and what can go wrong with them."""
 
 from datetime import date
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -213,7 +214,7 @@ def test_statements_close_follow_each_other_and_are_the_same_bytes() -> None:
         close(day)
     files, cursor = BANK.statements_since("")
     roots = [fromstring(content) for _name, content in files]
-    for before, after in zip(roots, roots[1:], strict=False):
+    for before, after in pairwise(roots):
         assert balances(before)[1] == balances(after)[0]
     assert [root.findtext(".//c:ElctrncSeqNb", "", SPACE) for root in roots] == ["1", "2", "3"]
     assert BANK.statements_since("")[0] == files
