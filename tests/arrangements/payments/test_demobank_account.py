@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from pyiso20022.camt.camt_053_001_08 import camt_053_001_08 as camt
+from pyiso20022.camt.camt_053_001_08 import camt_053_001_08 as camt  # type: ignore[import-untyped]  # generated code
 from xsdata.formats.dataclass.parsers import XmlParser
 
 from arrangements.models import DemoBankMove, DemoBankOrder, DemoBankStatement
