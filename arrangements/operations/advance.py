@@ -231,10 +231,10 @@ def pay_as_configured(today: date, *, door_open: bool) -> int:
         wanted = planned_by(payer, installment, today) - installment.paid_cents
         if wanted <= 0:
             continue
-        if installment.arrangement.pay_way == PayWay.LINK:
-            count += _pay(installment, wanted, door_open=door_open)
-        elif installment.arrangement.pay_way == PayWay.TRANSFER:
+        if installment.arrangement.pay_way == PayWay.TRANSFER:
             count += _transfer(installment, wanted)
+        else:
+            count += _pay(installment, wanted, door_open=door_open)
     return count
 
 
