@@ -64,7 +64,7 @@ class SeenForm(forms.Form):
 class ProviderEventAdmin(ReadOnlyAdmin):
     """Kept as they came. One that nobody could place for a day is a person's to look at."""
 
-    list_display = ("received_at", "provider", "event_id", "kind", "outcome", "handled_at", "shown_on", "decide")
+    list_display = ("received_at", "decide", "provider", "event_id", "kind", "outcome", "handled_at")
     list_filter = (WhereFilter, "provider", "kind")
     exclude = ("raw",)
     ordering = ("-received_at",)
