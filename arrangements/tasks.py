@@ -31,6 +31,7 @@ from arrangements.operations import (
     use_new_norms,
     watch_events,
     withdraw_claim,
+    write_off_storno,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -63,6 +64,7 @@ JOBS = (
     use_new_norms,
     watch_events,
     withdraw_claim,
+    write_off_storno,
 )
 
 

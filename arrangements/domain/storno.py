@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from kernel.cents import whole_number
+
+DAYS_TO_PAY_AGAIN = 14
+"""So long there is, at least, to pay an instalment again: a storno makes nobody late."""
+
+
+def day_to_pay_again(due: date, today: date) -> date:
+    """The due date of an instalment that is open again by a storno: its own, or a new one when that has passed."""
+    return due if due >= today else today + timedelta(days=DAYS_TO_PAY_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)

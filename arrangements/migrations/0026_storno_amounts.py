@@ -390,5 +390,13 @@ class Migration(migrations.Migration):
                 name="storno_part_adds_up",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="moneydecision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("done_on", None), ("storno__isnull", False)),
+                fields=("storno",),
+                name="one_open_decision_per_storno",
+            ),
+        ),
         rls.protect("arrangements_stornopart", read=(rls.CREDITOR,), write=()),
     ]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
@@ -11,7 +12,7 @@ from arrangements.domain import postings
 from arrangements.domain.deciders import ChangeGround, Decider
 from arrangements.domain.lifecycle import ClaimState, InstallmentState, PaymentState, Thing
 from arrangements.domain.postings import Account, Entry, Part
-from arrangements.domain.storno import Back, Had, take_back
+from arrangements.domain.storno import Back, Had, day_to_pay_again, take_back
 from arrangements.models import (
     Arrangement,
     ArrangementLine,
@@ -254,7 +255,7 @@ def _given_later(arrangement: Arrangement, receipt: Receipt, entry: LedgerEntry)
         .annotate(sum=Sum(F("credit_cents") - F("debit_cents")))
         .values_list("claim_id", "sum")
     )
-    return defaultdict(int, sums)
+    return defaultdict(int, {int(claim): int(amount) for claim, amount in sums if claim is not None})
 
 
 def _claim_postings(entries: Sequence[int], since: LedgerEntry) -> QuerySet[LedgerPosting]:
@@ -328,7 +329,12 @@ def _reopen_plan(arrangement: Arrangement, receipt: Receipt, back: Sequence[Back
 
 
 def _reopen_installments(arrangement: Arrangement, receipt: Receipt, amount: int) -> None:
-    """The instalment this payment was for first, then the newest that were paid."""
+    """The instalment this payment was for first, then the newest that were paid.
+
+    One whose day has passed gets a new day: nobody is late because a bank took something back, and help with paying late
+    does not start at its end.
+    """
+    today = clock.today()
     paid = (
         Installment.objects.select_for_update(of=("self",))
         .filter(arrangement=arrangement, paid_cents__gt=0)
@@ -342,15 +348,43 @@ def _reopen_installments(arrangement: Arrangement, receipt: Receipt, amount: int
         part = min(amount, row.paid_cents)
         amount -= part
         row.paid_cents -= part
-        # Whoever helps starts from the beginning: this time it was not forgotten.
-        fields = {"paid_cents": row.paid_cents, "paid_on": None, "ladder_step": ""}
         to = InstallmentState.PARTLY_PAID if row.paid_cents else InstallmentState.OPEN
         if row.state == to:
             row.save(update_fields=["paid_cents"])
         else:
-            move(Thing.INSTALLMENT, row, to, reason="de bank nam de betaling terug", **fields)
+            move(
+                Thing.INSTALLMENT,
+                row,
+                to,
+                reason="de bank nam de betaling terug",
+                paid_cents=row.paid_cents,
+                paid_on=None,
+                ladder_step="",
+            )
+        _give_a_new_day(row, day_to_pay_again(row.due_date, today), today)
     if amount:
         raise ValueError(f"arrangement {arrangement.pk}: {amount} cents were paid on no instalment")
+
+
+def _give_a_new_day(row: Installment, due: date, today: date) -> None:
+    if due == row.due_date:
+        return
+    move(
+        Thing.INSTALLMENT,
+        row,
+        InstallmentState.MOVED,
+        reason="de bank nam de betaling terug",
+        moved_on=today,
+        moved_ground=ChangeGround.STORNO.value,
+    )
+    Installment.objects.create(
+        arrangement_id=row.arrangement_id,
+        citizen_id=row.citizen_id,
+        number=row.number,
+        due_date=due,
+        amount_cents=row.open_cents,
+        replaces=row,
+    )
 
 
 def _book_storno_fee(key: str, fee_cents: int) -> None:

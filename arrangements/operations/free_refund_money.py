@@ -1,28 +1,35 @@
 from django.db.models import Sum
 
-from arrangements.models import Arrangement, ArrangementLine, Receipt, Refund
+from arrangements.models import Arrangement, ArrangementLine, ProviderCall, Receipt, Refund
 from infra import audit
 
-_PROMISED = (Refund.State.ASKED, Refund.State.APPROVED)
-_GONE = (Refund.State.SUBMITTED, Refund.State.PAID)
+_HERE = (Refund.State.ASKED, Refund.State.APPROVED)
+_AWAY = (Refund.State.SUBMITTED, Refund.State.PAID)
 
 
 def free_refund_money(arrangement: Arrangement, *, wanted_cents: int) -> int:
     """How much of `wanted_cents` is still there of what was set aside for this citizen (account 2200), in cents.
 
-    Refunds that nobody handed in yet are withdrawn when they would send away what is not there any more. What went back
-    already is gone: the second outflow is the citizen's to repay (payments.md 5.7). Worker only; the arrangement is locked.
+    Refunds that nobody handed in yet are withdrawn when they would send away what is not there any more. What is on its way
+    or went back is gone: the second outflow is the citizen's to repay (payments.md 5.7). Worker only; the arrangement is
+    locked.
     """
     if not wanted_cents:
         return 0
-    mine = Refund.objects.select_for_update(of=("self",)).filter(arrangement=arrangement)
-    promised = list(mine.filter(state__in=_PROMISED).order_by("-pk"))
-    gone = sum(refund.amount_cents for refund in mine.filter(state__in=_GONE))
+    mine = list(
+        Refund.objects.select_for_update(of=("self",))
+        .filter(arrangement=arrangement, state__in=[*_HERE, *_AWAY])
+        .order_by("-pk")
+    )
+    here = [one for one in mine if not _handed_in(one)]
+    gone = sum(one.amount_cents for one in mine if _handed_in(one))
     there = max(0, refund_due_cents(arrangement) - gone)
     taken = min(wanted_cents, there)
-    for refund in promised:
-        if sum(one.amount_cents for one in promised if one.state in _PROMISED) <= there - taken:
+    promised = sum(one.amount_cents for one in here)
+    for refund in here:
+        if promised <= there - taken:
             break
+        promised -= refund.amount_cents
         before, refund.state = refund.state, Refund.State.WITHDRAWN
         refund.save(update_fields=["state"])
         audit.record(
@@ -35,6 +42,15 @@ def free_refund_money(arrangement: Arrangement, *, wanted_cents: int) -> int:
             reason="de bank van de betaler nam het geld terug",
         )
     return taken
+
+
+def _handed_in(refund: Refund) -> bool:
+    """Whether a bank or a provider may have it already."""
+    return (
+        refund.state in _AWAY
+        or refund.file_id is not None
+        or ProviderCall.objects.filter(key=f"refund:{refund.public_id}").exists()
+    )
 
 
 def refund_due_cents(arrangement: Arrangement) -> int:

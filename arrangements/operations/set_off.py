@@ -12,10 +12,11 @@ from arrangements.models import ArrangementLine, StornoPart
 from arrangements.operations.post_entries import post_entries
 
 
-def set_off_balance(creditor_id: int) -> int:
-    """What this creditor owes us by stornos and is not set off yet, in cents: account 1310 of this creditor."""
-    open_parts = StornoPart.objects.filter(creditor_id=creditor_id, open_cents__gt=0)
-    return open_parts.aggregate(sum=Sum("open_cents"))["sum"] or 0
+def set_off_balances(creditor_ids: Sequence[int]) -> dict[int, int]:
+    """Per creditor what it owes us by stornos and is not set off yet, in cents (account 1310); only those above zero."""
+    open_parts = StornoPart.objects.filter(creditor_id__in=list(creditor_ids), open_cents__gt=0)
+    sums = open_parts.order_by().values("creditor_id").annotate(owes=Sum("open_cents"))
+    return {row["creditor_id"]: row["owes"] for row in sums}
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from arrangements.operations.run_stress_test import run_stress_test
 from arrangements.operations.start_change import start_change
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
-from tests.factories import beslag
+from tests.factories import beslag, stornos
 from tests.factories.bewind import bewindvoerder_agrees, put_under_bewind
 from tests.factories.budgets import fill_in_budget, give_mark
 from tests.factories.creditors import claim_line, claims_file, named_claim, upload
@@ -294,7 +294,7 @@ def after_sending() -> list[Visitor]:
     """A citizen at every stage from the sending on."""
     at(MONDAY)
     cases = [waiting(), to_sign(), running(), disputing(), changing(), changed(), finished()]
-    cases += [beslag.seized(), beslag.over()]
+    cases += [beslag.seized(), beslag.over(), stornos.owes_us()]
     cases.append(changed("Onzeker", taxable_income_cents=None, taxable_income_unknown=True, uncertain=["other_income"]))
     jobs.run_all()
     return [Visitor(case.citizen.family_name, case.citizen.user) for case in cases]
