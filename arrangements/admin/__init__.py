@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import certificates, director, money, norms, refusal, stornos, termination
+from arrangements.admin import certificates, director, money, norms, provider_events, refusal, stornos, termination
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -29,14 +29,13 @@ from arrangements.models import (
     PayoutLine,
     Proposal,
     ProposalLine,
-    ProviderEvent,
     Receipt,
 )
 from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["certificates", "director", "money", "norms", "refusal", "stornos", "termination"]
+__all__ = ["certificates", "director", "money", "norms", "provider_events", "refusal", "stornos", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):
@@ -205,14 +204,6 @@ class ReceiptAdmin(ReadOnlyAdmin):
         "received_on",
     )
     list_select_related = ("arrangement",)
-
-
-@admin.register(ProviderEvent)
-class ProviderEventAdmin(ReadOnlyAdmin):
-    list_display = ("received_at", "provider", "event_id", "kind", "outcome", "handled_at")
-    list_filter = ("provider", "kind")
-    exclude = ("raw",)
-    ordering = ("-received_at",)
 
 
 @admin.register(LedgerEntry)

@@ -177,6 +177,9 @@ def _follow(payment_id: int, reading: Reading, event_id: uuid.UUID | None) -> Pa
     if event_id is not None:
         ProviderEvent.objects.filter(pk=event_id).update(handled_at=clock.now(), outcome=outcome)
     payment.refresh_from_db()
+    if payment.state == PaymentState.SUCCEEDED and payment.settlement_id is not None:
+        # The payout came before the message.
+        move(Thing.PAYMENT, payment, PaymentState.SETTLED, reason="bijgeschreven op de aparte rekening")
     return payment
 
 

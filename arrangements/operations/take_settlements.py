@@ -6,10 +6,11 @@ from datetime import date
 
 from django.db import transaction
 
+from arrangements.domain import postings
 from arrangements.domain.lifecycle import PaymentState, Thing
 from arrangements.models import Payment, ProviderCursor, ProviderMove, ProviderSettlement
-from arrangements.operations.book_storno import book_fee
 from arrangements.operations.moves import move_line
+from arrangements.operations.post_entries import post_entries
 from arrangements.operations.provider_cursor import cursor_of, move_cursor
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.payments.provider import Capability, CollectionProvider, OutcomeUnknown, Settlement
@@ -65,13 +66,6 @@ def _take(provider: CollectionProvider, settlement: Settlement) -> int | None:
     _check(settlement)
     payments = _payments(provider.name, settlement)
     _catch_up(payments, settlement)
-    fees: dict[str, int] = {}
-    for line in settlement.lines:
-        if line.kind == _Kind.FEE:
-            fees[line.collection_id] = fees.get(line.collection_id, 0) - line.amount_cents
-    for collection, fee in fees.items():
-        if collection in payments and payments[collection].fee_cents is None:
-            book_fee(payment_id=payments[collection].pk, fee_cents=max(fee, 0))
     return _keep(provider.name, settlement)
 
 
@@ -101,7 +95,10 @@ def _catch_up(payments: dict[str, Payment], settlement: Settlement) -> None:
         )
     }
     for collection in sorted(behind):
-        refresh_payment(payment_id=payments[collection].pk)
+        try:
+            refresh_payment(payment_id=payments[collection].pk)
+        except Exception:  # one payment that cannot be read must not keep the money of the others waiting
+            log.exception("payment %s could not be refreshed", payments[collection].pk)
 
 
 @transaction.atomic
@@ -140,8 +137,10 @@ def _keep(name: str, settlement: Settlement) -> int | None:
         ],
         batch_size=2000,
     )
-    paid = [line.collection_id for line in settlement.lines if line.kind == _Kind.PAYMENT]
-    _mark_settled(row, [payments[collection].pk for collection in paid if collection in payments])
+    rows = _locked(payments)
+    _book_fees(rows, settlement)
+    paid = {line.collection_id for line in settlement.lines if line.kind == _Kind.PAYMENT}
+    _mark_settled(row, [one for one in rows if one.provider_id in paid])
     audit.record(
         "settlement_taken",
         object_type="settlement",
@@ -152,9 +151,31 @@ def _keep(name: str, settlement: Settlement) -> int | None:
     return row.pk
 
 
-def _mark_settled(settlement: ProviderSettlement, numbers: Sequence[int]) -> None:
+def _locked(payments: dict[str, Payment]) -> list[Payment]:
+    """Held still, in a fixed order. Nothing of an arrangement is touched here, so its lock is not needed."""
+    numbers = [row.pk for row in payments.values()]
+    return list(Payment.objects.select_for_update(of=("self",)).filter(pk__in=numbers).order_by("pk"))
+
+
+def _book_fees(rows: Sequence[Payment], settlement: Settlement) -> None:
+    """What the provider kept of each: the rule and the key of `book_fee`, for a whole payout in a few statements."""
+    kept: dict[str, int] = {}
+    for line in settlement.lines:
+        if line.kind == _Kind.FEE:
+            kept[line.collection_id] = kept.get(line.collection_id, 0) - line.amount_cents
+    fresh = [row for row in rows if row.fee_cents is None and row.provider_id in kept]
+    for row in fresh:
+        row.fee_cents = max(kept[row.provider_id], 0)
+    Payment.objects.bulk_update(fresh, ["fee_cents"], batch_size=2000)
+    post_entries(
+        postings.provider_fee(f"{row.provider}:{row.provider_id}:fee", amount=row.fee_cents)
+        for row in fresh
+        if row.fee_cents
+    )
+
+
+def _mark_settled(settlement: ProviderSettlement, rows: Sequence[Payment]) -> None:
     """Many at once: the move is in the table for every payment that succeeded, and for no other one is it made."""
-    rows = list(Payment.objects.select_for_update(of=("self",)).filter(pk__in=numbers).order_by("pk"))
     Payment.objects.filter(pk__in=[row.pk for row in rows]).update(settlement=settlement)
     succeeded = [row for row in rows if row.state == PaymentState.SUCCEEDED]
     Payment.objects.filter(pk__in=[row.pk for row in succeeded]).update(state=PaymentState.SETTLED)

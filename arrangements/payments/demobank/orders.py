@@ -172,9 +172,10 @@ def _checked(message_id: str, content: bytes) -> etree._Element:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
         raise OrderRefused(f"dit is geen XML: {error.msg}") from error
-    schema = _schema()
-    if not schema.validate(root):
-        raise OrderRefused(f"niet volgens pain.001.001.09: {next(iter(schema.error_log)).message}")
+    try:
+        _schema().assertValid(root)
+    except etree.DocumentInvalid as error:
+        raise OrderRefused(f"niet volgens pain.001.001.09: {error}") from error
     if _text(root, ".//p:GrpHdr/p:MsgId") != message_id:
         raise OrderRefused("het nummer in het bestand is een ander")
     batches = list(_batches(root))
