@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import stripe
+
 from tests.peers import stripe_words
 
 API_VERSION = "2026-10-28.endive"
 KEY = "sk_test_standin"
+SECRET = "whsec_tests_only"
 FEE_CENTS = 29
 DISPUTE_FEE_CENTS = 15_00
 Row = dict[str, Any]
@@ -389,6 +392,23 @@ class _Handler(BaseHTTPRequestHandler):
         if key:
             books.kept[key] = asked, status, answer
         return status, answer
+
+
+def signed(body: bytes, *, seconds_ago: int = 0, secret: str = SECRET) -> dict[str, str]:
+    """The header that Stripe sends along with this body, made by its own package."""
+    at = int(time.time()) - seconds_ago
+    text = body.decode("utf-8", errors="replace")
+    return {"Stripe-Signature": stripe.WebhookSignature.generate_signature_header(text, secret, at)}
+
+
+@contextmanager
+def stripe_collects(settings: Any) -> Iterator[StandIn]:
+    """The product configured for Stripe, with a stand-in of its own on the other side."""
+    with standin() as (books, address):
+        settings.STRIPE_SECRET_KEY = KEY
+        settings.STRIPE_WEBHOOK_SECRET = SECRET
+        settings.STRIPE_API_BASE = address
+        yield books
 
 
 @contextmanager

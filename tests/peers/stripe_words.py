@@ -4,6 +4,7 @@ Its lists of words are open (a listed word *or any text*), so a type checker and
 word outside the list is an error (payments.md 1.1, 2.4).
 """
 
+import functools
 import re
 import sys
 import types
@@ -11,6 +12,7 @@ import typing
 from typing import Any, Literal, get_args, get_origin
 
 import pydantic
+import stripe
 import stripe.params
 import stripe.params.checkout
 import typing_extensions
@@ -47,12 +49,34 @@ def params_of(method: str, path: str) -> Any:
 
 def check(params: dict[str, Any], declared: Any, *, strict: bool) -> None:
     """NotInTheTypes when a name, a kind or a word is not in `declared`. `strict`: no text where a number belongs."""
-    _forbid_extra(declared, set())
+    own = _without_options(declared)
     try:
-        pydantic.TypeAdapter(declared).validate_python(params, strict=strict)
+        _adapter(own).validate_python(params, strict=strict)
     except pydantic.ValidationError as error:
         raise NotInTheTypes(str(error)) from error
-    _check_words(params, declared, "")
+    _check_words(params, own, "")
+
+
+@functools.cache
+def _adapter(declared: Any) -> pydantic.TypeAdapter[Any]:
+    _forbid_extra(declared, set())
+    return pydantic.TypeAdapter(declared)
+
+
+@functools.cache
+def _without_options(declared: Any) -> Any:
+    """The package lists its own options (key, version) among the parameters; sent as one, Stripe refuses them."""
+    module = vars(sys.modules[declared.__module__])
+    own = {
+        name: typing_extensions.get_type_hints(_one(name, note), module, include_extras=True)[name]
+        for name, note in declared.__annotations__.items()
+        if name not in stripe.RequestOptions.__annotations__
+    }
+    return typing_extensions.TypedDict(declared.__name__, own)  # type: ignore[operator]  # made at run time
+
+
+def _one(name: str, note: Any) -> Any:
+    return type("Holder", (), {"__annotations__": {name: note}})
 
 
 def _hints(declared: Any) -> dict[str, Any]:
@@ -70,7 +94,7 @@ def _forbid_extra(declared: Any, seen: set[Any]) -> None:
     if declared in seen:
         return
     seen.add(declared)
-    declared.__pydantic_config__ = pydantic.ConfigDict(extra="forbid")
+    declared.__pydantic_config__ = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     for annotation in _hints(declared).values():
         for part in _parts(annotation):
             for one in (part, *_inside(part)):

@@ -4,20 +4,16 @@ The other side is our own stand-in (tests/peers/stripe_standin.py), strict about
 Stripe's package. NO run against a real sandbox has been done: that is for the first day with keys (payments.md 2.5).
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
-import stripe
-from pytest_django.fixtures import SettingsWrapper
 
 from arrangements.payments.stripe_provider import StripeProvider
 from tests.arrangements.payments.contract import CollectionContract
-from tests.peers.stripe_standin import KEY, StandIn, standin
+from tests.peers.stripe_standin import SECRET, StandIn, signed, stripe_collects
 
 pytestmark = pytest.mark.django_db
-
-SECRET = "whsec_tests_only"
 
 
 class StripeRig:
@@ -41,21 +37,15 @@ class StripeRig:
         self.books.settle()
 
     def messages(self, provider_id: str) -> Sequence[tuple[bytes, Mapping[str, str]]]:
-        return [(body, self.signed(body)) for body in self.books.bodies_about(provider_id)]
+        return [(body, signed(body)) for body in self.books.bodies_about(provider_id)]
 
     def signed(self, body: bytes, *, seconds_ago: int = 0, forged: bool = False) -> Mapping[str, str]:
-        text = body.decode("utf-8", errors="replace")
-        at = int(time.time()) - seconds_ago
-        header = stripe.WebhookSignature.generate_signature_header(text, "another" if forged else SECRET, at)
-        return {"Stripe-Signature": header}
+        return signed(body, seconds_ago=seconds_ago, secret="another" if forged else SECRET)
 
 
 @pytest.fixture
-def rig(settings: SettingsWrapper) -> Iterator[StripeRig]:
-    with standin() as (books, address):
-        settings.STRIPE_SECRET_KEY = KEY
-        settings.STRIPE_WEBHOOK_SECRET = SECRET
-        settings.STRIPE_API_BASE = address
+def rig(settings: Any) -> Iterator[StripeRig]:
+    with stripe_collects(settings) as books:
         yield StripeRig(books)
 
 
