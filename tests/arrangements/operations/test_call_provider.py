@@ -342,3 +342,21 @@ def test_a_payment_of_before_the_switch_stays_with_its_provider(case: Case, sett
     old = case.press()
     settings.STRIPE_SECRET_KEY = "sk_test_standin"
     assert (old.provider, case.press().pk) == ("demobank", old.pk)
+
+
+def test_the_desk_sees_first_what_a_person_must_look_at(books: StandIn, case: Case, admin_client: Client) -> None:
+    case.press()
+    with as_worker("test"):
+        for number, state in enumerate(("done", "to_person", "unknown")):
+            ProviderCall.objects.create(
+                key=f"key-{state}", provider="stripe", operation="refund", object_id=str(number), state=state
+            )
+    page = admin_client.get("/beheer/arrangements/providercall/").content.decode()
+    assert page.index("key-to_person") < page.index("key-unknown") < page.index("key-done")
+
+
+def test_the_ribbon_of_the_demo_says_who_collects(books: StandIn, settings: Any) -> None:
+    settings.DEMO = True
+    assert "via een proefomgeving van Stripe" in Client().get("/").content.decode()
+    settings.STRIPE_SECRET_KEY = ""
+    assert "via de demobank" in Client().get("/").content.decode()
