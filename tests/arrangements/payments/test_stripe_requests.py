@@ -118,10 +118,9 @@ class TestTheSession:
     def test_wero_is_no_word_of_checkout_yet(self, settings: Any) -> None:
         """This version lists it for payment intents only. When this test fails, Wero can be switched on in the settings."""
         settings.STRIPE_PAYMENT_METHODS = ["ideal", "wero"]
+        request: Any = session_request(collection())
         with pytest.raises(stripe_words.NotInTheTypes, match="wero"):
-            stripe_words.check(
-                session_request(collection()), stripe_words.params_of("POST", "/v1/checkout/sessions"), strict=True
-            )
+            stripe_words.check(request, stripe_words.params_of("POST", "/v1/checkout/sessions"), strict=True)
 
     def test_it_ends_within_a_day_and_can_still_be_asked_for_when_the_call_is_repeated(self) -> None:
         asked_at = datetime(2026, 11, 23, 12, tzinfo=UTC)
