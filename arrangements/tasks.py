@@ -10,6 +10,7 @@ from arrangements.operations import (
     apply_transfers,
     call_provider,
     check_books_on_request,
+    close_event,
     collect_claims,
     correct_claim,
     grant_kwijtschelding,
@@ -25,9 +26,11 @@ from arrangements.operations import (
     run_day,
     settle_dispute,
     settle_proposal,
+    take_settlements,
     tell_partner,
     transfer_claim,
     use_new_norms,
+    watch_events,
     withdraw_claim,
 )
 from arrangements.payments import demobank
@@ -39,6 +42,7 @@ JOBS = (
     apply_transfers,
     call_provider,
     check_books_on_request,
+    close_event,
     collect_claims,
     correct_claim,
     demobank,
@@ -55,22 +59,33 @@ JOBS = (
     run_day,
     settle_dispute,
     settle_proposal,
+    take_settlements,
     tell_partner,
     transfer_claim,
     use_new_norms,
+    watch_events,
     withdraw_claim,
 )
 
 
+@shared_task(name="arrangements.every_five_minutes")
+def every_five_minutes() -> None:
+    """Ask about payments whose webhook may have been lost: when is a rule of its own (`domain.janitor`)."""
+    with scope.as_worker("elke vijf minuten"), transaction.atomic():
+        minute = clock.now()
+        minute = minute.replace(minute=minute.minute - minute.minute % 5)
+        jobs.enqueue("refresh_pending_payments", key=f"refresh_pending_payments:{minute:%Y-%m-%dT%H:%M}")
+
+
 @shared_task(name="arrangements.every_hour")
 def every_hour() -> None:
-    """Promise the work of today, once a day, and look after payments whose webhook may have been lost.
+    """Promise the work of today, once a day, and fetch what providers told and paid while we did not hear it.
 
     Where the time machine moves the date, it does the work of the days itself.
     """
     with scope.as_worker("elk uur"), transaction.atomic():
         hour = clock.now().strftime("%Y-%m-%dT%H")
-        jobs.enqueue("refresh_pending_payments", key=f"refresh_pending_payments:{hour}")
-        jobs.enqueue("look_up_calls", key=f"look_up_calls:{hour}")
+        for kind in ("fetch_missed_events", "look_up_calls", "look_again_at_events", "take_settlements"):
+            jobs.enqueue(kind, key=f"{kind}:{hour}")
         if settings.BUSINESS_DATE_SOURCE != "table":
             run_day.promise_day(clock.today())

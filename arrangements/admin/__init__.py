@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import certificates, director, norms, refusal, termination
+from arrangements.admin import certificates, director, norms, provider_events, refusal, termination
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -31,14 +31,13 @@ from arrangements.models import (
     Proposal,
     ProposalLine,
     ProviderCall,
-    ProviderEvent,
     Receipt,
 )
 from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["certificates", "director", "norms", "refusal", "termination"]
+__all__ = ["certificates", "director", "norms", "provider_events", "refusal", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):
@@ -212,14 +211,6 @@ class ProviderCallAdmin(ReadOnlyAdmin):
 class ReceiptAdmin(ReadOnlyAdmin):
     list_display = ("key", "arrangement", "amount_cents", "divided_cents", "extra_cents", "received_on")
     list_select_related = ("arrangement",)
-
-
-@admin.register(ProviderEvent)
-class ProviderEventAdmin(ReadOnlyAdmin):
-    list_display = ("received_at", "provider", "event_id", "kind", "outcome", "handled_at")
-    list_filter = ("provider", "kind")
-    exclude = ("raw",)
-    ordering = ("-received_at",)
 
 
 @admin.register(LedgerEntry)

@@ -28,12 +28,18 @@ from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
 from arrangements.operations.warn_norms import warn_norms
 from arrangements.operations.watch_answers import watch_answers
+from arrangements.operations.watch_events import fetch_missed_events
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
 
 
 def _booked(*, today: date) -> int:
     return len(book_payouts(today=today))
+
+
+def _events(*, today: date) -> int:
+    del today  # the provider knows what it told
+    return fetch_missed_events()
 
 
 def _payouts(*, today: date) -> int:
@@ -62,6 +68,7 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("creditor_tasks", watch_creditor_tasks),
     ("reviews", review_yearly),
     ("settled", settle_receipts),
+    ("events", _events),
     ("booked", _booked),
     ("payouts", _payouts),
     ("forgotten_claims", _forgotten),

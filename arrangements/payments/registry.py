@@ -1,5 +1,6 @@
 """Which provider collects. Each payment keeps the name of its own: a switch leaves old payments where they are."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 from arrangements.payments import demobank
-from arrangements.payments.provider import CollectionProvider
+from arrangements.payments.provider import CollectionProvider, RemittanceChannel
 
 STRIPE: Final = "stripe"
 
@@ -43,6 +44,22 @@ def name_for_new_payments() -> str:
 def provider_for_new_payments() -> CollectionProvider:
     """Where a new link is opened. ImproperlyConfigured when nobody may collect here."""
     return provider_named(name_for_new_payments())
+
+
+def usable_providers() -> Sequence[CollectionProvider]:
+    """Every provider that may be used here: also one with old payments only, because its money still comes."""
+    found = []
+    for name in (demobank.NAME, STRIPE):
+        try:
+            found.append(provider_named(name))
+        except NoSuchProvider:
+            continue
+    return found
+
+
+def remittance_channel() -> RemittanceChannel | None:
+    """The bank that takes our files by itself; None where a person carries them there."""
+    return demobank.DemoBank() if demobank.allowed() else None
 
 
 @register(Tags.compatibility, deploy=True)

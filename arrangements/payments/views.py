@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.policies import page
-from arrangements.models import DemoBankPayment
+from arrangements.models import DemoBankFault, DemoBankPayment
 from arrangements.operations.store_event import store_event
 from arrangements.payments import demobank
+from arrangements.payments.fault_form import FaultForm
 from arrangements.payments.provider import Refused
 from arrangements.payments.registry import NoSuchProvider, provider_named
 
@@ -57,3 +58,17 @@ def demobank_page(request: HttpRequest, payment_id: str) -> HttpResponse:
                 return redirect("demobank", payment_id=payment_id)
             return redirect(payment.return_url)
     return render(request, "payments/demobank.html", {"payment": payment, "main_class": "main--narrow"})
+
+
+@page("demo")
+def demobank_faults(request: HttpRequest) -> HttpResponse:
+    """DEMO – geen echt geld: choose what goes wrong at the bank, and see what was chosen."""
+    form = FaultForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and form.choose():
+        return redirect("demobank_faults")
+    context = {
+        "form": form,
+        "chosen": DemoBankFault.objects.order_by("-id")[:20],
+        "payments": DemoBankPayment.objects.exclude(state=DemoBankPayment.State.OPEN).order_by("-decided_at")[:10],
+    }
+    return render(request, "payments/faults.html", context)

@@ -1,6 +1,6 @@
 """The made-up bank: a payment page, books of its own, an account with statements, and faults to choose from."""
 
-from arrangements.payments.demobank.account import transfer_in
+from arrangements.payments.demobank.account import transfer_in, was_transferred
 from arrangements.payments.demobank.day import close_day, next_day
 from arrangements.payments.demobank.faults import NothingToHit, set_fault
 from arrangements.payments.demobank.gate import NAME, allowed
@@ -35,5 +35,6 @@ __all__ = [
     "succeed",
     "think",
     "transfer_in",
+    "was_transferred",
     "win_dispute",
 ]

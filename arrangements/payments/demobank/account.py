@@ -59,6 +59,11 @@ def transfer_in(
     )
 
 
+def was_transferred(key: str) -> bool:
+    """Whether `transfer_in` was called with this key."""
+    return DemoBankMove.objects.filter(key=f"transfer:{key}").exists()
+
+
 @transaction.atomic
 def top_up(*, amount_cents: int, key: str) -> DemoBankMove:
     """The holder of the account adds from its own account what the bank kept, in cents."""

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final
 
-import sepaxml
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from lxml import etree
@@ -160,8 +159,7 @@ def _parser() -> etree.XMLParser:
 
 @cache
 def _schema() -> etree.XMLSchema:
-    folder = Path(sepaxml.__file__).parent / "schemas"
-    return etree.XMLSchema(etree.parse(folder / "pain.001.001.09.xsd"))
+    return etree.XMLSchema(etree.fromstring((files("sepaxml") / "schemas" / "pain.001.001.09.xsd").read_bytes()))
 
 
 def _checked(message_id: str, content: bytes) -> etree._Element:
@@ -174,9 +172,10 @@ def _checked(message_id: str, content: bytes) -> etree._Element:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
         raise OrderRefused(f"dit is geen XML: {error.msg}") from error
-    schema = _schema()
-    if not schema.validate(root):
-        raise OrderRefused(f"niet volgens pain.001.001.09: {schema.error_log.last_error.message}")
+    try:
+        _schema().assertValid(root)
+    except etree.DocumentInvalid as error:
+        raise OrderRefused(f"niet volgens pain.001.001.09: {error}") from error
     if _text(root, ".//p:GrpHdr/p:MsgId") != message_id:
         raise OrderRefused("het nummer in het bestand is een ander")
     batches = list(_batches(root))

@@ -251,6 +251,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": float(max(SWEEP_SECONDS, 1))},
     },
     # The work of the day is promised once per date; every hour, so that a worker that was down at midnight catches up.
+    # A payment whose message got lost is asked about five minutes after it was started.
+    "every-five-minutes": {
+        "task": "arrangements.every_five_minutes",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "every-hour": {"task": "arrangements.every_hour", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 

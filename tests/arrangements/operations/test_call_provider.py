@@ -1,5 +1,6 @@
 """Calls to a provider whose answer gets lost: made once, under one key, or shown to a person (payments.md 1.6, 5.7)."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from arrangements.models import Installment, Payment, ProviderCall, ProviderEvent
+from arrangements.models import Installment, Payment, ProviderCall, ProviderEvent, ProviderSettlement
 from arrangements.operations.call_provider import (
     REPEAT_FOR,
     OtherParameters,
@@ -303,17 +304,42 @@ class TestDoor:
         assert len(outcomes) == 2
         assert all(handled for handled, _kind in outcomes)
 
-    @pytest.mark.parametrize("kind", ["customer.created", "balance.available", "product.of.next.year", "payout.paid"])
+    @pytest.mark.parametrize(
+        "kind", ["customer.created", "balance.available", "product.of.next.year", "payout.created"]
+    )
     def test_a_message_about_something_else_is_answered_and_kept(self, books: StandIn, kind: str) -> None:
         books._tell(kind, {"object": "thing"})  # a balance has no id
         (event,) = books.all("event")
-        import json
-
         assert self.knock(json.dumps(event).encode()) == 200
         jobs.run_all()
         with as_worker("test"):
             (row,) = ProviderEvent.objects.all()
         assert (row.kind, row.outcome, row.handled_at is not None) == (kind, "not_ours", True)
+
+    def test_a_storno_leads_to_the_payment_it_takes_back(self, books: StandIn, case: Case) -> None:
+        payment = case.press()
+        books.pay(payment.provider_id)
+        self.knock(books.bodies_about(payment.provider_id)[-1])
+        jobs.run_all()
+        books.dispute(payment.provider_id)
+        assert self.knock(books.bodies_about(payment.provider_id)[-1]) == 200
+        jobs.run_all()
+        with as_worker("test"):
+            assert Payment.objects.get(pk=payment.pk).state == "reversed"
+            assert not ProviderEvent.objects.filter(handled_at=None).exists()
+
+    def test_a_payout_is_fetched_line_by_line(self, books: StandIn, case: Case) -> None:
+        payment = case.press()
+        books.pay(payment.provider_id)
+        self.knock(books.bodies_about(payment.provider_id)[-1])
+        payout = books.settle()
+        (told,) = [one for one in books.all("event") if one["type"] == "payout.paid"]
+        assert self.knock(json.dumps(told).encode()) == 200
+        jobs.run_all()
+        with as_worker("test"):
+            settlement = ProviderSettlement.objects.get()
+            assert (settlement.provider_id, settlement.gross_cents, settlement.fee_cents) == (payout, 45_00, 29)
+            assert Payment.objects.get(pk=payment.pk).fee_cents == 29
 
     def test_a_message_of_the_live_account_is_refused_by_a_test_key(self, books: StandIn, case: Case) -> None:
         payment = case.press()
