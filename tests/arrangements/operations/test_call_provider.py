@@ -183,6 +183,24 @@ def test_a_certain_failure_gets_a_new_attempt_with_a_new_key(books: StandIn, cas
     assert len(set(keys(books))) == 2
 
 
+def test_a_call_that_is_worded_differently_by_now_is_not_repeated_but_replaced(books: StandIn, case: Case) -> None:
+    books.faults = ["drop", "drop"]
+    with pytest.raises(ProviderSilent):
+        case.press()
+    with as_worker("test"):
+        ProviderCall.objects.update(parameters_sha256="of an older release")
+    with pytest.raises(ProviderSilent):
+        case.press()
+    assert case.press().link
+    assert [one.state for one in payments()] == ["failed", "pending"]
+
+
+def test_a_page_of_an_account_we_left_is_not_known_and_nothing_breaks(books: StandIn, case: Case) -> None:
+    books.rows.pop(case.press().provider_id)
+    with pytest.raises(ProviderSilent):
+        case.press()
+
+
 def test_the_worker_looks_up_what_nobody_asked_for_again(books: StandIn, case: Case) -> None:
     books.faults = ["500"]
     with pytest.raises(ProviderSilent):
