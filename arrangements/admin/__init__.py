@@ -1,10 +1,11 @@
 """The core in /beheer/: everything can be seen, nothing can be changed. Amounts are in cents."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -29,6 +30,7 @@ from arrangements.models import (
     PayoutLine,
     Proposal,
     ProposalLine,
+    ProviderCall,
     Receipt,
 )
 from arrangements.operations.open_photo import open_photo
@@ -189,6 +191,20 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "arrangement", "amount_cents", "provider", "state", "created_at", "decided_at")
     list_filter = ("state", "provider")
     list_select_related = ("arrangement",)
+
+
+@admin.register(ProviderCall)
+class ProviderCallAdmin(ReadOnlyAdmin):
+    """What a person must look at comes first: nobody knows whether it was carried out, so look at the provider by our key."""
+
+    list_display = ("key", "provider", "operation", "state", "called_at", "settled_at", "provider_id")
+    list_filter = ("state", "provider", "operation")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """To a person, then unknown, then the newest."""
+        waits = [ProviderCall.State.TO_PERSON, ProviderCall.State.UNKNOWN]
+        place = Case(*(When(state=state, then=number) for number, state in enumerate(waits)), default=len(waits))
+        return [place, "-pk"]
 
 
 @admin.register(Receipt)

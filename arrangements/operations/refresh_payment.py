@@ -137,7 +137,7 @@ def _ask(payment_id: int, *, over: bool) -> None:
             return
         _found(payment_id, found)
         payment.provider_id = found
-    reading = provider.close_link(payment.provider_id) if over else provider.read(payment.provider_id)
+    reading = close_at_provider(payment) if over else provider.read(payment.provider_id)
     _follow(payment_id, reading, None)
 
 

@@ -12,6 +12,7 @@ from arrangements.domain.lifecycle import InstallmentState, PaymentState, Thing
 from arrangements.models import Arrangement, Installment, Payment, ProviderCall
 from arrangements.operations.call_provider import (
     OPEN,
+    OtherParameters,
     PersonMustLook,
     call_provider,
     close_at_provider,
@@ -20,7 +21,7 @@ from arrangements.operations.call_provider import (
 from arrangements.operations.moves import move
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.payments.provider import CallFailed, Collection, CollectionState, Link, OutcomeUnknown
-from arrangements.payments.registry import NoSuchProvider, name_for_new_payments, provider_named
+from arrangements.payments.registry import name_for_new_payments, provider_named
 from infra import audit, clock
 from infra.scope import Scope, act_as
 
@@ -166,7 +167,7 @@ def open_at_bank(*, own_row: Callable[[], Payment], description: str, return_url
             if state is not CollectionState.FAILED:
                 raise BeingPaid(payment)
             _give_up(payment, "niet betaald")
-    except (OutcomeUnknown, CallFailed, NoSuchProvider, ImproperlyConfigured) as error:
+    except (OutcomeUnknown, CallFailed, LookupError, ImproperlyConfigured) as error:
         log.warning("no link could be opened: %s", error)
         raise ProviderSilent from error
     raise ProviderSilent(f"no link after {_TRIES} tries")
@@ -208,8 +209,9 @@ def _ask_for_link(payment: Payment, description: str, return_url: str) -> Paymen
             id_of=lambda link: link.provider_id,
             keep=keep,
         )
-    except PersonMustLook:
-        # Nobody ever saw that page, and by now it is over. The person looks; the citizen pays with a new one.
+    except (PersonMustLook, OtherParameters):
+        # An old call that was never heard of again, or one that a release words differently by now. Nobody ever saw that
+        # page, so nobody can pay there: the citizen pays with a new one.
         _give_up(row, "geen antwoord van de aanbieder")
         raise ProviderSilent from None
     return row

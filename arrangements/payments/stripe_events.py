@@ -35,6 +35,10 @@ KINDS: Final[Mapping[str, str]] = {
     "refund.created": "refund.pending",
     "refund.updated": "refund.pending",
     "refund.failed": "refund.failed",
+    "payout.paid": "settlement.paid",
+    "payout.failed": "settlement.failed",
+    "payout.canceled": "settlement.failed",
+    "payout.reconciliation_completed": "settlement.paid",
 }
 """What we listen to, in the words our books know (at most 20: so many can be asked for at once).
 
@@ -78,12 +82,14 @@ def _verified(event: Mapping[str, Any]) -> Verified:
 
 
 def _collection(about: Mapping[str, Any]) -> str:
-    """The session, or else the payment behind it: `find` leads from there to the session.
+    """The session or the payout, or else the payment behind it: `find` leads from there to the session.
 
     Whatever else is sold through the same account has no key of ours.
     """
     if about["object"] == "checkout.session":
         return str(about["id"]) if about.get("client_reference_id") else ""
+    if about["object"] == "payout":
+        return str(about["id"])
     if about["object"] == "payment_intent":
         return str(about["id"]) if (about.get("metadata") or {}).get("key") else ""
     return str(about.get("payment_intent") or "")

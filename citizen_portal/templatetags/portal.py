@@ -11,11 +11,15 @@ from django.urls import NoReverseMatch, reverse
 from accounts.contact import contact_of
 from accounts.models import Citizen, Mandate
 from accounts.policies import actor_on
+from arrangements.payments import demobank
+from arrangements.payments.registry import STRIPE, name_for_new_payments
 from citizen_portal.help_lines import HELP_LINES, HelpLines, dial
 from infra import clock, scope
 from infra.scope import Scope
 
 register = template.Library()
+
+_COLLECTORS = {demobank.NAME: "de demobank", STRIPE: "een proefomgeving van Stripe"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Frame:
     stop_acting_url: str
     logged_in: bool
     demo: bool
+    collector: str
     business_date: date | None
 
     @property
@@ -58,6 +63,7 @@ def frame(context: dict[str, Any]) -> Frame:
         stop_acting_url=_address("coach:stoppen") if mandate else "",
         logged_in=actor is not None and actor.user_id is not None,
         demo=settings.DEMO,
+        collector=_COLLECTORS.get(name_for_new_payments(), "") if settings.DEMO else "",
         business_date=clock.today() if settings.DEMO else None,
     )
 

@@ -162,9 +162,9 @@ def _as_coach(
         raise Http404
     # Pages that refuse look up whose page they are, also where the view itself runs in no transaction.
     with transaction.atomic():
-        mandate, refusal = _mandate_for(request, policy_name, actor, mandate_id)
-    if mandate is None:
-        return refusal
+        mandate = _mandate_for(request, policy_name, actor, mandate_id)
+    if isinstance(mandate, HttpResponse):
+        return mandate
     _put_on(request, mandate)
     acting_scope = Scope(
         user_id=actor.user_id, citizen_id=mandate.citizen_id, coach_id=actor.coach_id, reason="coach werkt voor cliënt"
@@ -173,9 +173,7 @@ def _as_coach(
         return view(request, *args, **kwargs)
 
 
-def _mandate_for(
-    request: HttpRequest, policy_name: str, actor: Actor, mandate_id: UUID
-) -> tuple[Mandate, None] | tuple[None, HttpResponse]:
+def _mandate_for(request: HttpRequest, policy_name: str, actor: Actor, mandate_id: UUID) -> Mandate | HttpResponse:
     """The mandate to work with, or the page that says why not."""
     with scope.act_as(_coach_scope(actor)):
         mandate = (
@@ -185,13 +183,13 @@ def _mandate_for(
             .first()
         )
     if mandate is None:
-        return None, render(request, "coach/mandate_over.html", status=404)
+        return render(request, "coach/mandate_over.html", status=404)
     acting = request.session.get(ACTING_SESSION_KEY) or {}
     if acting.get("mandate") != str(mandate_id):
-        return None, render(request, "coach/other_client.html", {"mandate": mandate}, status=409)
+        return render(request, "coach/other_client.html", {"mandate": mandate}, status=409)
     if timezone.now() - datetime.fromisoformat(acting["since"]) > ACTING_LIMIT:
-        return None, render(request, "coach/acting_over.html", {"mandate": mandate}, status=409)
+        return render(request, "coach/acting_over.html", {"mandate": mandate}, status=409)
     if policy_name == "citizen_self":
         _put_on(request, mandate)
-        return None, render(request, "coach/only_the_client.html", {"mandate": mandate}, status=403)
-    return mandate, None
+        return render(request, "coach/only_the_client.html", {"mandate": mandate}, status=403)
+    return mandate

@@ -71,6 +71,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "NormsRerunLine",
         "Payment",
         "PayoutBatch",
+        "ProviderCall",
         "ProviderEvent",
         "Receipt",
         "Reconciliation",

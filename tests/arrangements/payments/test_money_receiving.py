@@ -24,11 +24,12 @@ from arrangements.operations.check_books import check_books
 from arrangements.operations.close_event import CannotClose, close_event
 from arrangements.operations.refresh_payment import refresh_pending_payments
 from arrangements.operations.settle_receipts import settle_receipts
+from arrangements.operations.start_payment import ProviderSilent
 from arrangements.operations.store_event import store_event
 from arrangements.operations.take_settlements import take_all_settlements
 from arrangements.operations.watch_events import fetch_missed_events, look_again_at_events
 from arrangements.payments import demobank
-from arrangements.payments.provider import OutcomeUnknown, Verified
+from arrangements.payments.provider import Verified
 from arrangements.payments.signatures import sign
 from infra import clock, jobs
 from infra.models import Job
@@ -159,7 +160,7 @@ def test_messages_in_the_wrong_order_and_twice_book_once() -> None:
 def test_a_link_that_was_opened_without_an_answer_is_found_by_the_janitor() -> None:
     _case, arrangement = running_case(1_000_00)
     demobank.set_fault("timeout_after_execution", target="open_link")
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(ProviderSilent):
         open_link(arrangement.citizen, next_open(arrangement))
     with as_worker("test"):
         payment = Payment.objects.get()
