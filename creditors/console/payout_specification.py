@@ -106,7 +106,8 @@ def _text(sheet: Any, text: str) -> Any:
 
 
 def _amount(sheet: Any, cents: int) -> Any:
-    cell = WriteOnlyCell(sheet, value=Decimal(cents) / 100)
+    euros: Any = Decimal(cents) / 100  # exact; the stubs know no Decimal
+    cell = WriteOnlyCell(sheet, value=euros)
     cell.number_format = "#,##0.00"
     return cell
 
