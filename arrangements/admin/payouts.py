@@ -26,7 +26,7 @@ from arrangements.operations.change_iban import (
 from arrangements.operations.pay_out import ask_run
 from arrangements.operations.submit_run import ask_mark_submitted, export_file
 from arrangements.operations.withdraw_run import ask_withdraw
-from arrangements.payments.registry import channel
+from arrangements.payments.registry import remittance_channel
 from arrangements.queries.remittance import books_allow
 from arrangements.queries.run_release import run_page, runs
 from creditors.models import Creditor, IbanChange
@@ -153,7 +153,7 @@ class MoneyRunAdmin(ReadOnlyAdmin):
             "withdraw": withdraw,
             "own": any(one.user_id == user.pk for one in shown.approvals),
             "books_allow": books_allow(clock.today()),
-            "by_hand": channel() is None,
+            "by_hand": remittance_channel() is None,
             "is_built": run.state == MoneyRun.State.BUILT,
             "is_released": run.state in (MoneyRun.State.RELEASED, MoneyRun.State.SUBMITTED, MoneyRun.State.DONE),
         }

@@ -12,7 +12,7 @@ from arrangements.operations.book_payout import book_payout
 from arrangements.operations.build_payouts import build_payouts
 from arrangements.operations.close_run import close_run
 from arrangements.payments import demobank
-from arrangements.payments.registry import channel
+from arrangements.payments.registry import remittance_channel
 from arrangements.queries.remittance import books_allow, creditors_to_pay, finished_money_waits
 from creditors.models import Creditor
 from infra import audit, clock, jobs
@@ -138,7 +138,7 @@ def payouts_due(*, today: date) -> int:
 
 def book_payouts(*, today: date) -> int:
     """Where nobody gives statements the made-up bank books what was handed in before today. How many. Worker only."""
-    if not demobank.allowed() or channel() is not None:
+    if not demobank.allowed() or remittance_channel() is not None:
         return 0
     with transaction.atomic():
         waiting = list(

@@ -25,6 +25,6 @@ def provider_for_new_payments() -> CollectionProvider:
         raise ImproperlyConfigured("no provider is configured to collect payments") from error
 
 
-def channel() -> RemittanceChannel | None:
+def remittance_channel() -> RemittanceChannel | None:
     """Where bank files are handed in. None: a person downloads the file and hands it in at the bank."""
     return None

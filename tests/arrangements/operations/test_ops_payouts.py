@@ -315,7 +315,10 @@ def test_a_released_run_is_not_withdrawn_any_more(paid: tuple[Case, Arrangement]
         ask_withdraw(run=run, user=desk_people()[0], reason="Te laat.")
 
 
-def test_the_file_is_taken_out_once_and_a_second_time_only_with_a_mark(paid: tuple[Case, Arrangement]) -> None:
+def test_the_file_is_taken_out_once_and_a_second_time_only_with_a_mark(
+    paid: tuple[Case, Arrangement], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arrangements.operations.submit_run.remittance_channel", lambda: None)
     run = build()
     user = desk_people()[0]
     desk = Scope(user_id=user.pk, desk=True, reason="test")
