@@ -8,7 +8,7 @@ from defusedxml.ElementTree import fromstring
 from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
-from pyiso20022.pain.pain_001_001_09 import Document as Pain001
+from pyiso20022.pain.pain_001_001_09 import Document as Pain001  # type: ignore[import-untyped]  # ships no types
 from xsdata.formats.dataclass.parsers import XmlParser
 
 from arrangements.models import (
@@ -209,12 +209,12 @@ def test_below_the_minimum_waits_two_months_and_is_paid_in_the_third(paid: tuple
     small = case.creditors[2]
     change(small, payout_minimum_cents=500_00)
     waiting = waiting_for(small)
-    for month, day in enumerate((PAYOUT_DAY, date(2027, 1, 5), date(2027, 2, 5))):
+    for day in (PAYOUT_DAY, date(2027, 1, 5)):
         run = build(on=day)
         with as_worker("test"):
             skips = list(PayoutSkip.objects.filter(run=run).values_list("creditor", "reason", "amount_cents"))
-            assert skips == ([(small.pk, "below_minimum", waiting)] if month < 2 else [])
-    assert batch_of(run, small).total_cents == waiting
+        assert skips == [(small.pk, "below_minimum", waiting)]
+    assert batch_of(build(on=date(2027, 2, 5)), small).total_cents == waiting
 
 
 def test_money_that_is_asked_for_does_not_wait_for_a_minimum(paid: tuple[Case, Arrangement]) -> None:
