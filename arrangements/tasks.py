@@ -32,6 +32,7 @@ from arrangements.operations import (
     use_new_norms,
     withdraw_claim,
     withdraw_run,
+    write_off_storno,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -65,6 +66,7 @@ JOBS = (
     use_new_norms,
     withdraw_claim,
     withdraw_run,
+    write_off_storno,
 )
 
 

@@ -76,6 +76,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "ProviderEvent",
         "Receipt",
         "RunApproval",
+        "Storno",
         "UploadedClaim",
     }
 

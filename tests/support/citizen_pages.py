@@ -19,7 +19,7 @@ from citizen_portal import citizen_urls, fit
 from citizen_portal import urls as portal_urls
 from infra import jobs
 from infra.scope import Scope, act_as, as_worker
-from tests.factories import answers, beslag, refusals, shifts, stages, variations
+from tests.factories import answers, beslag, refusals, shifts, stages, stornos, variations
 from tests.factories.citizens import fill_in_pages, logged_in
 from tests.factories.partners import share, together
 from tests.factories.people import make_citizen, make_director
@@ -174,6 +174,7 @@ bridged = _at_stage(shifts.bridged)
 seized = _at_stage(beslag.seized)
 late = _at_stage(beslag.late)
 over = _at_stage(beslag.over)
+owes_us = _at_stage(stornos.owes_us)
 disputing = _at_stage(stages.disputing)
 
 questioned = _at_stage(answers.questioned)
@@ -229,6 +230,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
         seized,
         late,
         over,
+        owes_us,
         all_said_no,
         stopped,
         names_unknown,
@@ -293,7 +295,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:regeling-stoppen-zeker": (running,),
     "mijn:betalen": (running, finished),
     "mijn:betaling-resultaat": (running,),
-    "mijn:betalingen": (running, moved),
+    "mijn:betalingen": (running, moved, owes_us),
     "mijn:geschiedenis": (running,),
     "mijn:samen": (filling_in, partner_invited, partners),
     "mijn:samen-code": (partner_invited,),
@@ -308,6 +310,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:anders-betalen": (running,),
     "mijn:anders-betalen-klaar": (bridged,),
     "mijn:extra-betalen": (running,),
+    "mijn:teruggehaald": (owes_us,),
     "mijn:keuzes": (to_sign,),
     "mijn:lukt-niet-gegevens": (changing,),
     "mijn:vergelijking": (changing,),
