@@ -43,6 +43,7 @@ from kernel.identifiers import betalingskenmerk
 from tests.factories.money import at, pay_next, running_case
 from tests.factories.payouts import PAYOUT_DAY, approve, book_all, build, desk_people, hand_in, release
 from tests.factories.plans import Case
+from tests.factories.stornos import take_back
 
 pytestmark = pytest.mark.django_db
 
@@ -445,3 +446,71 @@ def test_one_transfer_for_all_comes_back_whole(paid: tuple[Case, Arrangement]) -
     with as_worker("test"):
         assert return_payout_line(end_to_end_id=batch.number, reason="AC01", booked_on=BOOKED_ON) == batch.total_cents
     assert waiting_for(case.creditors[1]) == batch.total_cents
+
+
+# --- set-off -------------------------------------------------------------------------------------------------------
+
+
+def set_off_owed() -> tuple[Arrangement, Creditor]:
+    """45 euro was paid on to one creditor and then taken back: it owes us that."""
+    case, arrangement = running_case(1_000_00)
+    change(case.creditors[0], set_off_agreed=True)
+    payment = pay_next(arrangement)
+    book_all(hand_in(build()), BOOKED_ON)
+    take_back(payment)
+    return arrangement, case.creditors[0]
+
+
+def test_what_a_creditor_owes_us_comes_off_and_is_on_its_specification() -> None:
+    arrangement, creditor = set_off_owed()
+    pay_next(arrangement)
+    at(date(2027, 1, 2))
+    pay_next(arrangement, amount_cents=20_00)
+    run = build(on=date(2027, 1, 5))
+    batch = batch_of(run, creditor)
+    assert (batch.total_cents, batch.set_off_cents, run.total_cents) == (20_00, 45_00, 20_00)
+    assert [(line.amount_cents, line.set_off_cents) for line in lines_of(batch)] == [(20_00, 45_00)]
+    assert account(1310) == 0
+
+
+def test_a_payout_that_is_set_off_whole_needs_no_bank() -> None:
+    arrangement, creditor = set_off_owed()
+    pay_next(arrangement)
+    run = release(build(on=date(2027, 1, 5)))
+    with as_worker("test"):
+        assert PayoutSkip.objects.get(run=run).reason == "set_off"
+        assert not PayoutFile.objects.filter(run=run).exists()
+    jobs.run_all()
+    assert batch_of(run, creditor).state == "booked"
+    with as_worker("test"):
+        run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_a_withdrawn_payout_keeps_its_set_off() -> None:
+    arrangement, creditor = set_off_owed()
+    pay_next(arrangement)
+    at(date(2027, 1, 2))
+    pay_next(arrangement, amount_cents=20_00)
+    run = build(on=date(2027, 1, 5))
+    with as_worker("test"):
+        assert withdraw_run(run_id=run.pk) == 20_00
+    batch = batch_of(run, creditor)
+    assert (batch.state, batch.total_cents, batch.set_off_cents) == ("booked", 0, 45_00)
+    assert waiting_for(creditor) == 20_00
+    assert account(1310) == 0
+
+
+def test_a_transfer_that_comes_back_after_its_receipt_was_taken_back_pays_what_is_owed() -> None:
+    case, arrangement = running_case(1_000_00)
+    creditor = case.creditors[0]
+    change(creditor, set_off_agreed=True)
+    payment = pay_next(arrangement)
+    run = build()
+    book_all(hand_in(run), BOOKED_ON)
+    take_back(payment)
+    line = lines_of(batch_of(run, creditor))[0]
+    with as_worker("test"):
+        assert return_payout_line(end_to_end_id=line.end_to_end_id, reason="AC04", booked_on=BOOKED_ON) == 45_00
+    assert account(1310) == 0
+    assert waiting_for(creditor) == 0
