@@ -132,17 +132,15 @@ def _mark_submitted(file_id: int) -> None:
 
 
 def _message(batch: PayoutBatch) -> Message:
-    off = f" Wij hebben {money(batch.set_off_cents)} verrekend." if batch.set_off_cents else ""
-    return message_for_creditor(
-        batch.creditor,
-        key=f"payout:{batch.pk}",
-        kind="payout",
-        subject="Wij maken geld aan u over",
-        body=(
-            f"Wij maken {money(batch.total_cents)} aan u over.{off} Dat zijn {batch.line_count} regels.\n"
-            f"Het nummer is {batch.number}. De regels staan voor u klaar onder Uitbetalingen."
-        ),
-    )
+    where = f"Het nummer is {batch.number}. De regels staan voor u klaar onder Uitbetalingen."
+    if batch.total_cents:
+        off = f" Wij hebben {money(batch.set_off_cents)} verrekend." if batch.set_off_cents else ""
+        subject = "Wij maken geld aan u over"
+        body = f"Wij maken {money(batch.total_cents)} aan u over.{off} Dat zijn {batch.line_count} regels.\n{where}"
+    else:
+        subject = "Wij hebben een bedrag verrekend"
+        body = f"Wij hebben {money(batch.set_off_cents)} verrekend met een storno. Nu maken wij niets over.\n{where}"
+    return message_for_creditor(batch.creditor, key=f"payout:{batch.pk}", kind="payout", subject=subject, body=body)
 
 
 @transaction.atomic
