@@ -123,6 +123,21 @@ class Migration(migrations.Migration):
             model_name="payoutexport",
             constraint=models.UniqueConstraint(fields=("file", "number"), name="one_export_per_number"),
         ),
+        migrations.AlterField(
+            model_name="payoutfile",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("made", "Gemaakt"),
+                    ("submitted", "Aangeboden"),
+                    ("accepted", "Aangenomen"),
+                    ("rejected", "Geweigerd"),
+                    ("withdrawn", "Ingetrokken"),
+                ],
+                default="made",
+                max_length=9,
+            ),
+        ),
         rls.protect("arrangements_payoutexport", read=(), write=(), insert=(rls.DESK,)),
         rls.append_only("arrangements_payoutexport"),
     ]

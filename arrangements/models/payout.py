@@ -19,6 +19,7 @@ class PayoutFile(models.Model):
         SUBMITTED = "submitted", "Aangeboden"
         ACCEPTED = "accepted", "Aangenomen"
         REJECTED = "rejected", "Geweigerd"
+        WITHDRAWN = "withdrawn", "Ingetrokken"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     run = models.ForeignKey(

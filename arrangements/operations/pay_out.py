@@ -5,13 +5,16 @@ from typing import Final
 
 from django.db import transaction
 
+from accounts.models import User
 from arrangements.models import MoneyRun, PayoutBatch
+from arrangements.operations.approve_run import CannotApprove
 from arrangements.operations.book_payout import book_payout
 from arrangements.operations.build_payouts import build_payouts
 from arrangements.operations.close_run import close_run
 from arrangements.payments import demobank
-from arrangements.payments.registry import channel
+from arrangements.payments.registry import remittance_channel
 from arrangements.queries.remittance import books_allow, creditors_to_pay, finished_money_waits
+from creditors.models import Creditor
 from infra import audit, clock, jobs
 from kernel.working_days import is_working_day
 
@@ -80,6 +83,34 @@ def pay_out(
     return close_run(run_id=run.pk)
 
 
+@transaction.atomic
+def ask_run(*, user: User, creditor: Creditor | None) -> None:
+    """Somebody of the desk wants a run between the monthly ones, for one creditor or (None) for all. Once a day per creditor.
+
+    The worker builds it; two people release it. Raises CannotApprove: not of the desk, the run of today was made before, or
+    the books are red. Scope: the desk.
+    """
+    today = clock.today()
+    period = period_of(MoneyRun.Kind.ON_DEMAND, today, creditor.pk if creditor else None)
+    if not user.is_staff:
+        raise CannotApprove("Alleen een medewerker van het loket mag dit doen.")
+    if MoneyRun.objects.filter(period=period).exists():
+        raise CannotApprove("Vandaag is er al zo'n run gemaakt. Morgen kan het weer.")
+    if not books_allow(today):
+        raise CannotApprove("De dagelijkse controle is rood. Eerst moeten de boeken kloppen.")
+    audit.record("run_asked", object_type="money_run", object_id=period, details={"user": user.pk})
+    jobs.enqueue(
+        "pay_out",
+        key=f"pay_out:{period}:{today.isoformat()}",
+        arguments={
+            "kind": MoneyRun.Kind.ON_DEMAND.value,
+            "run_date": today.isoformat(),
+            "creditor": creditor.pk if creditor else None,
+            "user": user.pk,
+        },
+    )
+
+
 def payouts_due(*, today: date) -> int:
     """Promise the runs that are due: the monthly one, and one for money of ended arrangements. How many. Worker only.
 
@@ -112,7 +143,7 @@ def payouts_due(*, today: date) -> int:
 
 def book_payouts(*, today: date) -> int:
     """Where nobody gives statements the made-up bank books what was handed in before today. How many. Worker only."""
-    if not demobank.allowed() or channel() is not None:
+    if not demobank.allowed() or remittance_channel() is not None:
         return 0
     with transaction.atomic():
         waiting = list(

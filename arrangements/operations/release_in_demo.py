@@ -11,7 +11,7 @@ from arrangements.models import MoneyRun, PayoutFile, RunApproval
 from arrangements.operations.approve_run import NEEDED, CannotApprove, approve_run
 from arrangements.operations.submit_run import mark_submitted
 from arrangements.payments import demobank
-from arrangements.payments.registry import channel
+from arrangements.payments.registry import remittance_channel
 from infra.scope import Scope, act_as, as_worker
 
 PEOPLE: Final = ("run-een@loket.example", "run-twee@loket.example")
@@ -41,7 +41,7 @@ def release_as_configured(today: date) -> int:
 
 def hand_in_as_configured() -> int:
     """Without a channel: files of released runs are handed in by the made-up people. How many. Worker only."""
-    if channel() is not None:
+    if remittance_channel() is not None:
         return 0
     with transaction.atomic():
         waiting = PayoutFile.objects.filter(state=PayoutFile.State.MADE, run__state=MoneyRun.State.RELEASED)

@@ -15,7 +15,7 @@ from arrangements.operations.tell import message_for_creditor
 from arrangements.operations.tell_desk import tell_desk
 from arrangements.payments.pain001 import check_file
 from arrangements.payments.provider import OrderRefused, OutcomeUnknown, RemittanceChannel
-from arrangements.payments.registry import channel
+from arrangements.payments.registry import remittance_channel
 from arrangements.queries.remittance import books_allow
 from infra import audit, clock, jobs, outbox
 from infra.models import Message
@@ -45,7 +45,7 @@ def submit_run(*, run_id: int) -> int:
         files = list(run.files.filter(state=PayoutFile.State.MADE).order_by("pk").values_list("pk", flat=True))
         if run.state != MoneyRun.State.RELEASED or not books_allow(clock.today()):
             return 0
-    way = channel()
+    way = remittance_channel()
     if files and way is None:
         return 0
     for file_id in files:
@@ -132,17 +132,15 @@ def _mark_submitted(file_id: int) -> None:
 
 
 def _message(batch: PayoutBatch) -> Message:
-    off = f" Wij hebben {money(batch.set_off_cents)} verrekend." if batch.set_off_cents else ""
-    return message_for_creditor(
-        batch.creditor,
-        key=f"payout:{batch.pk}",
-        kind="payout",
-        subject="Wij maken geld aan u over",
-        body=(
-            f"Wij maken {money(batch.total_cents)} aan u over.{off} Dat zijn {batch.line_count} regels.\n"
-            f"Het nummer is {batch.number}. De regels staan voor u klaar onder Uitbetalingen."
-        ),
-    )
+    where = f"Het nummer is {batch.number}. De regels staan voor u klaar onder Uitbetalingen."
+    if batch.total_cents:
+        off = f" Wij hebben {money(batch.set_off_cents)} verrekend." if batch.set_off_cents else ""
+        subject = "Wij maken geld aan u over"
+        body = f"Wij maken {money(batch.total_cents)} aan u over.{off} Dat zijn {batch.line_count} regels.\n{where}"
+    else:
+        subject = "Wij hebben een bedrag verrekend"
+        body = f"Wij hebben {money(batch.set_off_cents)} verrekend met een storno. Nu maken wij niets over.\n{where}"
+    return message_for_creditor(batch.creditor, key=f"payout:{batch.pk}", kind="payout", subject=subject, body=body)
 
 
 @transaction.atomic
@@ -170,7 +168,7 @@ def export_file(*, file: PayoutFile, user: User, again: bool = False) -> tuple[b
     """
     if file.run is None or file.run.state not in (MoneyRun.State.RELEASED, MoneyRun.State.SUBMITTED):
         raise CannotApprove("Deze run is nog niet vrijgegeven door twee medewerkers.")
-    if channel() is not None:
+    if remittance_channel() is not None:
         raise CannotApprove("Dit bestand gaat vanzelf naar de bank. Lever het niet ook zelf aan.")
     before = PayoutExport.objects.filter(file=file).count()
     if before and not again:
@@ -222,7 +220,7 @@ def read_payout_status(*, file_id: int) -> int:
     """Ask the bank which transfers of a file it refused, and take those back. Returns cents. Worker only, outside a
     transaction. Raises OutcomeUnknown when nobody answers.
     """
-    way = channel()
+    way = remittance_channel()
     with transaction.atomic():
         file = PayoutFile.objects.get(pk=file_id)
     if way is None or file.state not in (PayoutFile.State.SUBMITTED, PayoutFile.State.ACCEPTED):
@@ -250,7 +248,7 @@ def watch_runs(*, today: date) -> int:
             count += release_run(run_id=run_id)
         for run_id in MoneyRun.objects.filter(state=MoneyRun.State.RELEASED).values_list("pk", flat=True):
             jobs.enqueue("submit_run", key=f"submit_run:{run_id}:{today.isoformat()}", arguments={"run": run_id})
-        if channel() is not None:
+        if remittance_channel() is not None:
             waiting = PayoutFile.objects.filter(batches__state=PayoutBatch.State.SUBMITTED, submitted_on__lt=today)
             for file_id in waiting.order_by().values_list("pk", flat=True).distinct():
                 jobs.enqueue(

@@ -53,7 +53,7 @@ def withdraw_run(*, run_id: int) -> int:
     batches = PayoutBatch.objects.select_for_update(of=("self",)).filter(run=run, state=PayoutBatch.State.BUILT)
     for batch in batches.order_by("pk"):
         total += reject_batch(batch, into=PayoutBatch.State.WITHDRAWN)
-    PayoutFile.objects.filter(run=run, state=PayoutFile.State.MADE).update(state=PayoutFile.State.REJECTED)
+    PayoutFile.objects.filter(run=run, state=PayoutFile.State.MADE).update(state=PayoutFile.State.WITHDRAWN)
     audit.record(
         "run_withdrawn",
         object_type="money_run",

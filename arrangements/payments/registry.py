@@ -57,7 +57,7 @@ def usable_providers() -> Sequence[CollectionProvider]:
     return found
 
 
-def channel() -> RemittanceChannel | None:
+def remittance_channel() -> RemittanceChannel | None:
     """Where bank files are handed in. None: a person downloads the file and hands it in at the bank."""
     return demobank.DemoBank() if demobank.allowed() else None
 

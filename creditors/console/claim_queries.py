@@ -15,6 +15,7 @@ from arrangements.models import (
     ClaimDispute,
     ClaimTransfer,
     Kwijtschelding,
+    PayoutBatch,
     PayoutLine,
     PlanVersionLine,
 )
@@ -66,8 +67,14 @@ def history(claim: Claim) -> list[Event]:
     for line in versions:
         ground = ChangeGround(line.version.ground).label
         events.append(Event(line.version.made_on, f"Regeling: {ground}. U krijgt {euro(line.share_cents)}."))
-    for paid in PayoutLine.objects.select_related("batch").filter(claim=claim):
-        events.append(Event(paid.batch.run_date, f"Uitbetaald: {euro(paid.amount_cents)}, {paid.batch.number}."))
+    for paid in PayoutLine.objects.select_related("batch").filter(claim=claim, batch__state__in=PayoutBatch.SHOWN):
+        if paid.set_off_cents:
+            events.append(Event(paid.batch.run_date, f"Verrekend: {euro(paid.set_off_cents)}, {paid.batch.number}."))
+        if paid.amount_cents:
+            events.append(Event(paid.batch.run_date, f"Uitbetaald: {euro(paid.amount_cents)}, {paid.batch.number}."))
+        if paid.returned_on is not None:
+            back = "Kwam terug" if paid.returned_after_booking else "Niet overgemaakt"
+            events.append(Event(paid.returned_on, f"{back}: {euro(paid.amount_cents)}, {paid.batch.number}."))
     for granted in Kwijtschelding.objects.filter(claim=claim):
         events.append(Event(granted.granted_on, f"Kwijtgescholden: {euro(granted.waived_cents)}."))
     events.sort(key=lambda one: one.on)

@@ -13,6 +13,7 @@ from arrangements.operations.ask_question import LONGEST_QUESTION
 from creditors.console.presenters import REFUSAL_LABELS, euro
 from creditors.policies.claims_file import MAX_BYTES
 from infra.forms import DateField, EuroField, PageForm
+from kernel.identifiers import is_iban, normalize_iban
 
 LARGEST = 100_000_000  # one million euro in cents, as everywhere people type amounts
 _PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?\s*%?")
@@ -207,3 +208,22 @@ class OwnBeslagForm(PageForm):
         label="Ik heb de vergelijking gelezen en leg toch beslag",
         error_messages={"required": "Lees eerst de vergelijking en kruis dit aan."},
     )
+
+
+class IbanForm(PageForm):
+    """Another account."""
+
+    iban = forms.CharField(
+        label="Het nieuwe rekeningnummer (IBAN)",
+        help_text="Bijvoorbeeld NL91 ABNA 0417 1643 00.",
+        max_length=42,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": "34"}),
+        error_messages={"required": "Vul het rekeningnummer in."},
+    )
+
+    def clean_iban(self) -> str:
+        """Without spaces; a number that cannot exist is refused here, beside the field."""
+        text = str(self.cleaned_data["iban"])
+        if not is_iban(text):
+            raise ValidationError("Deze IBAN bestaat niet. Kijk de cijfers nog eens na.", code="iban")
+        return normalize_iban(text)

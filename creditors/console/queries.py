@@ -25,7 +25,7 @@ from arrangements.models import (
 )
 from arrangements.operations.answer_proposal import WAITING
 from creditors.console.presenters import RUNS_OUT_WITHIN, Totals
-from creditors.models import CreditorMember
+from creditors.models import CreditorMember, IbanChange
 from kernel.working_days import add_working_days
 
 DECIDED = (AnswerState.ACCEPTED, AnswerState.REFUSED, AnswerState.BALANCE_DIFFERS)
@@ -212,8 +212,18 @@ def document_file(public_id: UUID) -> Document | None:
 
 
 def payouts() -> QuerySet[PayoutBatch]:
-    """What we paid out to this creditor, without the files."""
-    return PayoutBatch.objects.all()
+    """What we paid out to this creditor: not what may still be withdrawn."""
+    return PayoutBatch.objects.filter(state__in=PayoutBatch.SHOWN)
+
+
+def iban_changes() -> QuerySet[IbanChange]:
+    """Every other account this creditor asked for, the newest first."""
+    return IbanChange.objects.order_by("-id")
+
+
+def open_iban_change() -> IbanChange | None:
+    """The change that is being checked, or waits for its day."""
+    return iban_changes().filter(state__in=[IbanChange.State.ASKED, IbanChange.State.APPROVED]).first()
 
 
 def payout_lines(batch: PayoutBatch) -> QuerySet[PayoutLine]:
@@ -224,7 +234,9 @@ def payout_lines(batch: PayoutBatch) -> QuerySet[PayoutLine]:
 def paid_out_for(arrangement: Arrangement) -> QuerySet[PayoutLine]:
     """What was paid out for one arrangement, newest first."""
     return (
-        PayoutLine.objects.select_related("batch", "claim").filter(arrangement=arrangement).order_by("-batch_id", "id")
+        PayoutLine.objects.select_related("batch", "claim")
+        .filter(arrangement=arrangement, batch__state__in=PayoutBatch.SHOWN, returned_on=None)
+        .order_by("-batch_id", "id")
     )
 
 
@@ -236,5 +248,6 @@ def sums(lines: Iterable[ArrangementLine]) -> dict[str, int]:
 
 
 def paid_out_total() -> int:
-    """Everything ever paid out to this creditor, in cents."""
-    return PayoutBatch.objects.aggregate(total=Sum("total_cents"))["total"] or 0
+    """Everything that was paid out to this creditor and did not come back, in cents."""
+    shown = PayoutLine.objects.filter(batch__state__in=PayoutBatch.SHOWN, returned_on=None)
+    return shown.aggregate(total=Sum("amount_cents"))["total"] or 0

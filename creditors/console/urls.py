@@ -3,6 +3,7 @@
 from django.urls import path
 
 from creditors.console.views import (
+    account,
     arrangements,
     balances,
     beslag,
@@ -60,5 +61,9 @@ urlpatterns = [
     path("uitbetalingen/", payouts.payouts, name="uitbetalingen"),
     path("uitbetalingen/<uuid:payout>/", payouts.payout, name="uitbetaling"),
     path("uitbetalingen/<uuid:payout>/specificatie.csv", payouts.specification, name="specificatie"),
+    path("uitbetalingen/<uuid:payout>/specificatie.xlsx", payouts.specification_xlsx, name="specificatie-xlsx"),
+    path("uitbetalingen/<uuid:payout>/specificatie.pdf", payouts.specification_pdf, name="specificatie-pdf"),
+    path("uitbetalingen/rekening/", account.account, name="rekening"),
+    path("uitbetalingen/rekening/<uuid:iban_change>/intrekken/", account.withdraw, name="rekening-intrekken"),
     path("berichten/", messages.messages, name="berichten"),
 ]

@@ -64,7 +64,9 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "CaseTask",
         "ClaimImport",
         "CreditorInvitation",
+        "IbanChange",
         "Kwijtschelding",
+        "MoneyRun",
         "MunicipalRoute",
         "NormsEntry",
         "NormsRerun",
@@ -75,6 +77,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "ProviderEvent",
         "Receipt",
         "Reconciliation",
+        "RunApproval",
         "Storno",
         "UploadedClaim",
     }

@@ -441,6 +441,7 @@ def paid_out() -> tuple[Case, PayoutBatch]:
             total_cents=33_75,
             line_count=1,
             iban=made.creditors[0].iban,
+            state="submitted",
         )
         PayoutLine.objects.create(
             batch=batch,

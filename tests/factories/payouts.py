@@ -64,3 +64,4 @@ def book_all(run: MoneyRun, on: date) -> None:
     with as_worker("test"):
         for batch in PayoutBatch.objects.filter(run=run, state="submitted"):
             book_payout(batch_id=batch.pk, booked_on=on, amount_cents=batch.total_cents)
+        run.refresh_from_db()

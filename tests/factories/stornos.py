@@ -4,11 +4,11 @@ from datetime import date
 
 from arrangements.models import Payment, Receipt, Storno
 from arrangements.operations.book_storno import book_storno
-from arrangements.operations.pay_out import pay_out
 from arrangements.payments.provider import Reversal
 from infra import jobs
 from infra.scope import as_worker
 from tests.factories.money import activate, at, pay_next
+from tests.factories.payouts import build
 from tests.factories.people import make_citizen
 from tests.factories.plans import Case, agreed, make_case
 
@@ -24,9 +24,7 @@ def take_back(payment: Payment, *, dispute: str = "dp_1", amount: int | None = N
 
 def remit(day: date = PAID_ON) -> None:
     """Everything that is payable is paid on."""
-    at(day)
-    with as_worker("test"):
-        pay_out(run_date=day)
+    build(on=day)
 
 
 def owes_us() -> Case:

@@ -25,6 +25,7 @@ APPEND_ONLY = {
     "arrangements_ledgerentry",
     "arrangements_ledgerposting",
     "arrangements_reconciliation",
+    "arrangements_payoutexport",
     "arrangements_runapproval",
     "arrangements_planversion",
     "arrangements_planversionline",

@@ -28,7 +28,7 @@ from arrangements.models import (
     Payment,
     PayoutBatch,
 )
-from creditors.models import ClaimImport
+from creditors.models import ClaimImport, IbanChange
 from infra.models import Job, Message
 
 _HOLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -54,6 +54,7 @@ _VALUES: Final = {
     "helper": (Mandate, "public_id"),
     "invitation": (MandateInvitation, "public_id"),
     "invited": (CreditorInvitation, "public_id"),
+    "iban_change": (IbanChange, "public_id"),
     "job": (Job, "id"),
     "mandate": (Mandate, "public_id"),
     "message": (Message, "id"),

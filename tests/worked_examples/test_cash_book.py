@@ -30,7 +30,6 @@ from arrangements.models import (
 from arrangements.operations.book_storno import book_fee, book_storno
 from arrangements.operations.check_books import check_books
 from arrangements.operations.own_money import book_revenue, book_top_up
-from arrangements.operations.pay_out import book_payouts, pay_out
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.receive_payment import lock_arrangement, receive_transfer
 from arrangements.operations.refresh_payment import refresh_payment
@@ -48,8 +47,9 @@ from infra import jobs
 from infra.scope import act_as, as_worker
 from kernel.cents import format_euro
 from tests.arrangements.operations.test_ops_claims import dispute, owner
-from tests.factories.money import RETURN_URL, at, pay_all, pay_next, running_case
+from tests.factories.money import RETURN_URL, pay_all, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
+from tests.factories.payouts import book_all, build, hand_in
 from tests.factories.people import citizen_scope
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +132,7 @@ class Book:
         return pay_next(self.arrangement, amount_cents=cents)
 
     def paid_on(self) -> None:
-        at(PAYDAY)
-        with as_worker("test"):
-            pay_out(run_date=PAYDAY)
+        self.run = build(on=PAYDAY)
 
     def taken_back(self, payment: Payment, *, fee: int = 0, won: bool = False) -> Storno:
         with as_worker("test"):
@@ -346,7 +344,8 @@ def paying_on() -> Book:
     book.paid_on()
     with as_worker("test"):
         settle_receipts(today=date(2026, 12, 8))
-        book_payouts(today=date(2026, 12, 8))
+    hand_in(book.run)
+    book_all(book.run, date(2026, 12, 8))
     return book
 
 

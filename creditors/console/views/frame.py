@@ -64,7 +64,13 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, section: str, status: int = 200
 ) -> HttpResponse:
     """Render one page of the console inside its frame. `section`: the menu entry it belongs to."""
-    frame = {"creditor": creditor_on(request), "menu": _menu(request, section), "seat_name": actor_on(request).name}
+    seat = actor_on(request)
+    frame = {
+        "creditor": creditor_on(request),
+        "menu": _menu(request, section),
+        "seat_name": seat.name,
+        "seat_role": seat.creditor_role,
+    }
     return render(request, f"console/{template}", {**frame, **(context or {})}, status=status)
 
 

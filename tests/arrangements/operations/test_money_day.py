@@ -15,6 +15,7 @@ from arrangements.models import (
     DemoPayer,
     Installment,
     LedgerEntry,
+    MoneyRun,
     PayoutBatch,
     ProviderEvent,
     Receipt,
@@ -28,6 +29,7 @@ from infra.models import Job, Message
 from infra.scope import as_worker
 from kernel.working_days import add_working_days
 from tests.factories.money import START, activate, at, pay_next, running_case
+from tests.factories.payouts import hand_in
 from tests.factories.plans import agreed, make_case, submitted
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +143,9 @@ def test_a_day_can_be_run_again_without_a_second_effect() -> None:
     at(date(2026, 12, 1))
     pay_next(arrangement)
     day(date(2026, 12, 7))
+    with as_worker("test"):
+        run = MoneyRun.objects.get(kind="monthly")
+    hand_in(run)
     day(date(2026, 12, 8))
     with as_worker("test"):
         before = LedgerEntry.objects.count(), Message.objects.count(), PayoutBatch.objects.count()
