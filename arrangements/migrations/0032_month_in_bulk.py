@@ -52,6 +52,6 @@ CREATE TRIGGER waived_line_stays AFTER UPDATE ON arrangements_arrangementline
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0025_payout_file_moved")]
+    dependencies = [("arrangements", "0031_remittance")]
 
     operations = [migrations.RunSQL(GUARDS), migrations.RunSQL(UNSHADOWED)]
