@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from accounts.models import User
-from arrangements.models import MoneyRun, PayoutBatch, PayoutFile, RunApproval
+from arrangements.models import MoneyRun, PayoutFile, RunApproval
 from arrangements.operations.approve_run import NEEDED, CannotApprove, approve_run
 from arrangements.operations.submit_run import mark_submitted
 from arrangements.payments import demobank
@@ -46,11 +46,9 @@ def hand_in_as_configured() -> int:
     with transaction.atomic():
         waiting = PayoutFile.objects.filter(state=PayoutFile.State.MADE, run__state=MoneyRun.State.RELEASED)
         files = list(waiting.order_by("pk").values_list("pk", flat=True))
-        only_set_off = MoneyRun.objects.filter(state=MoneyRun.State.RELEASED, batches__state=PayoutBatch.State.BUILT)
-        count = len(files) + only_set_off.filter(files=None).distinct().count()
     for file_id in files:
         mark_submitted(file_id=file_id)
-    return count
+    return len(files)
 
 
 def _people() -> list[User]:

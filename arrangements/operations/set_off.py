@@ -25,7 +25,7 @@ def set_off_balances(creditor_ids: Sequence[int]) -> dict[int, int]:
         .values("creditor_id")
         .annotate(owes=Sum(F("debit_cents") - F("credit_cents")))
     )
-    return {row["creditor_id"]: row["owes"] for row in rows if row["owes"] > 0}
+    return {row["creditor_id"] or 0: row["owes"] for row in rows if row["owes"] > 0}
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from arrangements.payments.provider import OrderRefused, OutcomeUnknown, Remitta
 from arrangements.payments.registry import channel
 from arrangements.queries.remittance import books_allow
 from infra import audit, clock, jobs, outbox
+from infra.models import Message
 
 _TELL_AT_ONCE = 2_000
 
@@ -130,7 +131,7 @@ def _mark_submitted(file_id: int) -> None:
     )
 
 
-def _message(batch: PayoutBatch) -> outbox.Message:
+def _message(batch: PayoutBatch) -> Message:
     off = f" Wij hebben {money(batch.set_off_cents)} verrekend." if batch.set_off_cents else ""
     return message_for_creditor(
         batch.creditor,
