@@ -63,7 +63,7 @@ def make(database: Any, original: Any, size: int, after: int = 0) -> None:
         _copy(
             database,
             creditor,
-            {**numbered, "name": "'Organisatie ' || g.n", "email": "'post' || g.n || '@organisatie.example'"}
+            {**numbered, "name": "'Grote organisatie ' || g.n", "email": "'post' || g.n || '@organisatie.example'"}
             | {"iban": "'NL91ABNA0417164300'", "kvk_number": "lpad(g.n::text, 8, '0')"},
             f"generate_series(0, {CREDITORS - 1}) g(n)",
         )

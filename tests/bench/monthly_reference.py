@@ -48,12 +48,12 @@ FROM (
         THEN 1 ELSE 0 END AS now
     FROM (
         SELECT *, rest AND paid <= floor AS waits,
-            received - sum(floor + (paid > floor)::int) OVER (PARTITION BY arrangement_id) AS spare
+            received - (sum(floor + (paid > floor)::int) OVER (PARTITION BY arrangement_id))::bigint AS spare
         FROM (
             SELECT *, received * share / total AS floor, received * share % total <> 0 AS rest
             FROM (
                 SELECT c.*, e.cash_id, e.owed_id, e.amount AS receipt_amount,
-                    sum(c.share) OVER plan AS total, sum(c.paid) OVER plan + e.amount AS received
+                    (sum(c.share) OVER plan)::bigint AS total, (sum(c.paid) OVER plan)::bigint + e.amount AS received
                 FROM due e JOIN reference.claim c ON c.arrangement_id = e.arrangement_id
                 WINDOW plan AS (PARTITION BY c.arrangement_id)
             ) whole
@@ -66,7 +66,7 @@ _MONTH: Final = (
     # A plan that paid twice is divided once, of both together: the reference may be as simple as it likes.
     "CREATE TEMPORARY TABLE due ON COMMIT DROP AS SELECT arrangement_id, min(key) AS key, sum(amount)::bigint AS amount, "
     "nextval('reference.number') AS cash_id, nextval('reference.number') AS owed_id "
-    "FROM (SELECT r.arrangement_id, r.key, least(r.amount, w.wanted) AS amount FROM reference.receipt r JOIN (SELECT arrangement_id, "
+    "FROM (SELECT r.arrangement_id, r.key, least(r.amount, w.wanted)::bigint AS amount FROM reference.receipt r JOIN (SELECT arrangement_id, "
     "sum(share - paid) AS wanted FROM reference.claim GROUP BY 1) w USING (arrangement_id) WHERE r.turn = 1) r "
     "GROUP BY arrangement_id ORDER BY arrangement_id",
     "ANALYZE due",
