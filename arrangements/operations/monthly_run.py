@@ -180,7 +180,7 @@ def run_chunk_job(work: jobs.Work) -> dict[str, int]:
     return {} if chunk is None else {"counted": chunk.counted, "amount_cents": chunk.amount_cents}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def do_chunk(*, chunk_id: int) -> RunChunk | None:
     """Do one chunk and mark it, in one transaction that holds its row. None when it is done, or somebody else is at it.
 
@@ -197,7 +197,8 @@ def do_chunk(*, chunk_id: int) -> RunChunk | None:
     if chunk is None:
         return None
     try:
-        with transaction.atomic():
+        # One business date for all of it, looked up once.
+        with transaction.atomic(), clock.one_day():
             chunk.counted, chunk.amount_cents = _WORK[RunChunk.Step(chunk.step)](chunk)
     except (OperationalError, InterfaceError):
         raise

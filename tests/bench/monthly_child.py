@@ -187,7 +187,7 @@ def _check(database: Any, day: date, run: Any, waiting: tuple[int, int]) -> None
     if facts[:4] != (0, 0, waiting[1], 0) or facts[4] != run.total_cents:
         raise SystemExit(f"the month is not right: {facts}, {waiting}, {run.total_cents}")
     rows = database.execute(
-        """SELECT c.arrangement_id, array_agg(c.share ORDER BY c.position), array_agg(c.paid ORDER BY c.position),
+        """SELECT c.arrangement_id, array_agg(c.share ORDER BY c.position), array_agg(c.had ORDER BY c.position),
             array_agg(l.paid_cents ORDER BY c.position),
             (SELECT array_agg(r.amount ORDER BY r.id) FROM reference.receipt r WHERE r.arrangement_id = c.arrangement_id)
         FROM reference.claim c JOIN arrangements_arrangementline l ON l.id = c.id

@@ -10,7 +10,7 @@ _TABLES: Final = """
 DROP SCHEMA IF EXISTS reference CASCADE;
 CREATE SCHEMA reference;
 CREATE TABLE reference.claim WITH (fillfactor = 50) AS
-    SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, l.share_cents AS share, l.paid_cents AS paid,
+    SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, l.share_cents AS share, l.paid_cents AS paid, l.paid_cents AS had,
         l.remitted_cents AS remitted
     FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
     WHERE a.state = 'active' ORDER BY l.arrangement_id, l.position;
