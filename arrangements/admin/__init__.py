@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import certificates, director, norms, refusal, termination
+from arrangements.admin import certificates, director, monthly_run, norms, refusal, termination
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,

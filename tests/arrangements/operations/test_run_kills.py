@@ -70,6 +70,6 @@ def test_a_celery_worker_that_is_killed_is_followed_by_one_that_finishes(own_wor
     eventually(divided_some, seconds=60, log=own_worker.log)
     own_worker.kill()
     kills.work_until_nothing_waits()
-    with as_worker("test"):
+    with as_worker("test"), transaction.atomic():
         assert MoneyRun.objects.get().state == "built"
     assert kills.wrong() == []
