@@ -25,6 +25,8 @@ class PolicyValues:
     """The pay link goes out this many calendar days before the due date (features.md C7)."""
     missed_after_days: int
     """Calendar days after the due date from which an instalment counts as missed."""
+    withheld_extra_days: int
+    """Who pays by withholding is late only so many calendar days after somebody who pays: a municipality pays after its run."""
     days_to_first_due_date: int
     """At least this many calendar days between signing and the first due date."""
     making_days: int
@@ -61,6 +63,20 @@ class PolicyValues:
     """Calendar days after the question from which a review that was not done is a task for the director."""
     iban_change_working_days: int
     """Another account number of a creditor is in force so many working days after the desk checked it (reliability.md 27)."""
+    suspense_working_days: int
+    """Money of an unknown sender is looked at within this many working days (payments.md 4)."""
+    unknown_days: int
+    """A call with an unknown outcome, or a message nobody could place, is settled within so many calendar days."""
+    pending_working_days: int
+    """A payment on its way is decided within this many working days (payments.md 5.6)."""
+    refund_working_days: int
+    """Money that goes back to somebody is there within this many working days."""
+    aged_days: int
+    """What waits longer than its norm is named in the daily check; after so many calendar days the check is red."""
+    top_up_working_days: int
+    """A shortfall on the segregated account is made up within this many working days; until then it is named."""
+    statement_working_days: int
+    """A bank statement of a day is read within this many working days."""
 
 
 POLICY: tuple[PolicyValues, ...] = (
@@ -75,6 +91,7 @@ POLICY: tuple[PolicyValues, ...] = (
         question_working_days=5,
         reminder_days_before_due=3,
         missed_after_days=3,
+        withheld_extra_days=14,
         days_to_first_due_date=7,
         making_days=120,
         running_out_days=14,
@@ -94,6 +111,13 @@ POLICY: tuple[PolicyValues, ...] = (
         review_every_months=12,
         review_task_after_days=30,
         iban_change_working_days=3,
+        suspense_working_days=5,
+        unknown_days=1,
+        pending_working_days=14,
+        refund_working_days=10,
+        aged_days=92,
+        top_up_working_days=3,
+        statement_working_days=3,
     ),
 )
 

@@ -10,7 +10,7 @@ from infra.db import rls
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("arrangements", "0025_payout_file_moved"),
+        ("arrangements", "0030_withholding_and_refunds"),
         ("creditors", "0005_iban_change_walls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

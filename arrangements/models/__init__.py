@@ -14,7 +14,15 @@ from arrangements.models.claim_dispute import ClaimDispute
 from arrangements.models.claim_transfer import ClaimTransfer
 from arrangements.models.creditor_invitation import CreditorInvitation
 from arrangements.models.creditor_task import CreditorTask
-from arrangements.models.demo_bank import DemoBankFault, DemoBankMove, DemoBankOrder, DemoBankPayment
+from arrangements.models.demo_bank import (
+    DemoBankBalanceLine,
+    DemoBankEvent,
+    DemoBankFault,
+    DemoBankMove,
+    DemoBankOrder,
+    DemoBankPayment,
+    DemoBankStatement,
+)
 from arrangements.models.demo_payer import DemoPayer
 from arrangements.models.document import Document
 from arrangements.models.joint_household import CoDebtor, HouseholdInvitation, HouseholdMember
@@ -30,10 +38,11 @@ from arrangements.models.payout import PayoutBatch, PayoutExport, PayoutFile, Pa
 from arrangements.models.plan_version import PlanVersion, PlanVersionLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.provider_call import ProviderCall
-from arrangements.models.reconciliation import Reconciliation
+from arrangements.models.provider_cursor import ProviderCursor
+from arrangements.models.reconciliation import LedgerDay, Reconciliation
 from arrangements.models.refund import Refund
 from arrangements.models.settlement import ProviderMove, ProviderSettlement
-from arrangements.models.storno import Storno
+from arrangements.models.storno import Storno, StornoPart
 from arrangements.models.stress_test import StressTest
 from arrangements.models.variation import Consent, Variation
 from arrangements.models.withholding import Withholder, WithholdingFile, WithholdingLine
@@ -60,10 +69,13 @@ __all__ = [
     "Consent",
     "CreditorInvitation",
     "CreditorTask",
+    "DemoBankBalanceLine",
+    "DemoBankEvent",
     "DemoBankFault",
     "DemoBankMove",
     "DemoBankOrder",
     "DemoBankPayment",
+    "DemoBankStatement",
     "DemoPayer",
     "Document",
     "EqualityCertificate",
@@ -72,6 +84,7 @@ __all__ = [
     "Installment",
     "KnownIban",
     "Kwijtschelding",
+    "LedgerDay",
     "LedgerEntry",
     "LedgerPosting",
     "MoneyDecision",
@@ -93,6 +106,7 @@ __all__ = [
     "Proposal",
     "ProposalLine",
     "ProviderCall",
+    "ProviderCursor",
     "ProviderEvent",
     "ProviderMove",
     "ProviderSettlement",
@@ -103,6 +117,7 @@ __all__ = [
     "RunChunk",
     "ShiftRule",
     "Storno",
+    "StornoPart",
     "StressTest",
     "Variation",
     "WindfallRule",

@@ -21,7 +21,7 @@ class BankFile(models.Model):
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    reason = models.CharField(max_length=300, blank=True, help_text="waarom hij is geweigerd, in een zin")
+    reason = models.CharField(max_length=500, blank=True, help_text="waarom hij is geweigerd, in een zin")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -9,6 +9,7 @@ class DemoBankPayment(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
+        PENDING = "pending", "Onderweg"
         PAID = "paid", "Betaald"
         REFUSED = "refused", "Geweigerd"
         EXPIRED = "expired", "Verlopen"
@@ -23,13 +24,81 @@ class DemoBankPayment(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
     decided_on = models.DateField(null=True)
-    fee_cents = models.BigIntegerField(default=0, help_text="houdt de bank in bij de uitbetaling")
-    reversed_on = models.DateField(null=True, help_text="teruggehaald door de betaler: storno")
+    opened_on = models.DateField(null=True)
+    fee_cents = models.BigIntegerField(
+        null=True, help_text="ingehouden bij de uitbetaling; leeg zolang die er niet was"
+    )
+    dispute_id = models.CharField(max_length=60, blank=True, help_text="naam van de storno")
+    dispute_fee_cents = models.BigIntegerField(default=0)
+    reversed_on = models.DateField(null=True, help_text="teruggehaald door de betaler, of toch mislukt")
+    won_on = models.DateField(null=True, help_text="de storno is teruggedraaid")
     refunded_cents = models.BigIntegerField(default=0)
-    settlement = models.CharField(max_length=40, blank=True, help_text="in welke uitbetaling dit zat")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["opened_on"], condition=models.Q(state="open"), name="demo_payment_is_open"),
+        ]
 
     def __str__(self) -> str:
         return f"DemoBank {self.id}"
+
+
+class DemoBankEvent(models.Model):
+    """Something the bank tells about a payment: always the same bytes, however often it is told."""
+
+    number = models.BigAutoField(primary_key=True)
+    event_id = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=60)
+    payment = models.ForeignKey(DemoBankPayment, models.PROTECT, related_name="events")
+    body = models.BinaryField()
+    happened_on = models.DateField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class DemoBankBalanceLine(models.Model):
+    """One line on the balance of what the bank collected for us and did not pay out yet. In cents, + is for us.
+
+    `kind`: a value of ProviderMove.Kind.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=160, unique=True)
+    kind = models.CharField(max_length=10)
+    payment = models.ForeignKey(DemoBankPayment, models.PROTECT, related_name="balance_lines")
+    amount_cents = models.BigIntegerField()
+    happened_on = models.DateField()
+    settlement = models.CharField(max_length=40, blank=True, help_text="in welke uitbetaling dit zat")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["happened_on"], condition=models.Q(settlement=""), name="demo_line_not_paid_out"),
+            models.Index(fields=["settlement"], name="demo_line_by_settlement"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class DemoBankStatement(models.Model):
+    """One day of the segregated account, closed: opening + lines = closing. In cents. Its number is the statement's."""
+
+    number = models.BigIntegerField(primary_key=True)
+    day = models.DateField(unique=True)
+    opening_cents = models.BigIntegerField()
+    closing_cents = models.BigIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.day}"
 
 
 class DemoBankMove(models.Model):
@@ -50,10 +119,14 @@ class DemoBankMove(models.Model):
     batch_id = models.CharField(max_length=35, blank=True, help_text="PmtInfId van de opdracht")
     return_reason = models.CharField(max_length=4, blank=True)
     details = models.JSONField(default=list, help_text="de regels van een verzamelboeking")
+    statement = models.ForeignKey(DemoBankStatement, models.PROTECT, null=True, related_name="moves")
 
     class Meta:
         ordering = ["booked_on", "id"]
-        indexes = [models.Index(fields=["booked_on"], name="demo_move_by_day")]
+        indexes = [
+            models.Index(fields=["booked_on"], name="demo_move_by_day"),
+            models.Index(fields=["id"], condition=models.Q(statement=None), name="demo_move_not_told"),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -86,6 +159,7 @@ class DemoBankFault(models.Model):
         PARTIAL_REJECT = "partial_reject", "Een deel van de opdracht wordt geweigerd"
         BOUNCED_CREDITOR = "bounced_creditor", "Geld aan een organisatie komt terug"
 
+    hit = models.CharField(max_length=60, blank=True, help_text="wat het trof, als dat later gevolgen heeft")
     kind = models.CharField(max_length=24, choices=Kind)
     target = models.CharField(max_length=60, blank=True, help_text="betaling of opdracht; leeg: de eerstvolgende")
     after_days = models.PositiveSmallIntegerField(default=0)

@@ -16,10 +16,10 @@ class ProviderCall(models.Model):
         TO_PERSON = "to_person", "Een mens moet kijken"
 
     key = models.CharField(max_length=160, unique=True)
-    provider = models.CharField(max_length=20)
-    operation = models.CharField(max_length=30)
-    object_id = models.CharField(max_length=60)
-    attempt = models.PositiveSmallIntegerField(default=1)
+    provider = models.CharField("aanbieder", max_length=20)
+    operation = models.CharField("opdracht", max_length=30)
+    object_id = models.CharField("waarover", max_length=60)
+    attempt = models.PositiveSmallIntegerField("poging", default=1)
     parameters_sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State, default=State.UNKNOWN)
     provider_id = models.CharField(max_length=100, blank=True)
@@ -27,6 +27,8 @@ class ProviderCall(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "opdracht aan een aanbieder"
+        verbose_name_plural = "opdrachten aan aanbieders"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(

@@ -25,3 +25,27 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {'groen' if self.is_green else 'rood'}"
+
+
+class LedgerDay(models.Model):
+    """A day of the ledgers that is over, as it stood when it was closed. Never changed: the books are read again beside it.
+
+    `totals`: debit less credit per account, in cents, of this day alone. Sums over days are the balances, so that no month
+    makes the next one slower.
+    """
+
+    day = models.DateField(primary_key=True)
+    entry_count = models.BigIntegerField()
+    posting_count = models.BigIntegerField()
+    totals = models.JSONField()
+    day_hash = models.CharField(max_length=64)
+    chain_hash = models.CharField(max_length=64, help_text="van deze dag en van alle dagen ervoor")
+    closed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "afgesloten dag"
+        verbose_name_plural = "afgesloten dagen"
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

@@ -38,7 +38,7 @@ class WithholdingFile(models.Model):
     withholder = models.ForeignKey(Withholder, models.PROTECT, related_name="files")
     reference = models.CharField(max_length=35, help_text="staat bij de overboeking")
     total_cents = models.BigIntegerField()
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     bank_line = models.OneToOneField(BankLine, models.PROTECT, null=True, related_name="withholding_file")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -55,6 +55,13 @@ class WithholdingFile(models.Model):
                 condition=~models.Q(state="withdrawn"),
                 name="one_specification_per_reference",
             ),
+            models.UniqueConstraint(
+                fields=["sha256"], condition=~models.Q(state="withdrawn"), name="one_specification_per_content"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="booked") | models.Q(bank_line__isnull=False, booked_on__isnull=False),
+                name="a_booked_specification_has_its_money",
+            ),
             models.CheckConstraint(condition=models.Q(total_cents__gt=0), name="withholding_is_positive"),
         ]
 
@@ -69,6 +76,9 @@ class WithholdingLine(models.Model):
     position = models.PositiveIntegerField()
     payment_reference = models.CharField("betalingskenmerk", max_length=16)
     amount_cents = models.BigIntegerField()
+    withholder_name = models.CharField(
+        max_length=100, default="", help_text="zoals de burger het bij zijn betaling leest"
+    )
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, null=True, related_name="withholding_lines")
     citizen = models.ForeignKey(Citizen, models.PROTECT, null=True, related_name="+")
 

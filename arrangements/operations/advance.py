@@ -283,7 +283,7 @@ def _plan(payer: DemoPayer, installment: Installment) -> list[tuple[date, int]]:
 def _pay(installment: Installment, amount: int, *, door_open: bool) -> int:
     """Through the real door: our link, the bank's page, its signed message; the janitor when nobody answers there."""
     try:
-        with act_as(Scope(citizen_id=installment.citizen_id, reason="tijdmachine")), transaction.atomic():
+        with act_as(Scope(citizen_id=installment.citizen_id, reason="tijdmachine")):
             payment = start_payment(
                 installment=installment, return_url=f"{settings.SITE_BASE_URL}/betaling/{{payment}}/"
             )
@@ -312,11 +312,10 @@ def _candidates(today: date) -> Iterator[date]:
     this_month = payout_date(today)
     yield this_month if this_month > today else payout_date(add_months(today.replace(day=1), 1))
     tomorrow = today + _ONE_DAY
-    if (
-        Payment.objects.filter(state=PaymentState.SUCCEEDED).exists()
-        or PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED).exists()
-        or finished_money_waits()
-    ):
+    bank_day = demobank.next_day(today)
+    if bank_day is not None:
+        yield bank_day
+    if PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED).exists() or finished_money_waits():
         yield tomorrow
     yield from _installment_days(today)
     yield from answer_days(today)

@@ -9,10 +9,11 @@ from arrangements.domain.ladder import Climb, LadderStep, climb
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, Thing
 from arrangements.domain.policy_values import PolicyValues, policy_on
 from arrangements.models import CaseTask, Installment
+from arrangements.models.arrangement import PayWay
 from arrangements.operations.moves import move
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen
-from arrangements.queries.overdue import UNPAID, as_late
+from arrangements.queries.overdue import UNPAID, as_late, days_late
 
 _TASKS = {
     LadderStep.CALL: (CaseTask.Kind.MISSED_PAYMENT, "{what}. Bel en vraag wat er is."),
@@ -42,7 +43,11 @@ def climb_ladder(*, today: date) -> int:
         )
         .order_by("arrangement_id", "due_date", "number")
     )
-    return sum(_one_plan(list(late), today, policy) for _, late in groupby(rows, key=lambda row: row.arrangement_id))
+    # A municipality has some days more; its plans stand a step lower all the way up.
+    late_now = [row for row in rows if days_late(row, today) >= policy.missed_after_days]
+    return sum(
+        _one_plan(list(late), today, policy) for _, late in groupby(late_now, key=lambda row: row.arrangement_id)
+    )
 
 
 def _one_plan(late: list[Installment], today: date, policy: PolicyValues) -> int:
@@ -66,6 +71,15 @@ def _help(found: Climb, about: list[Installment]) -> None:
     step, first = found.step, about[0]
     # By the newest of them: older ones have had their own.
     key = f"{step.value}:{max(row.pk for row in about)}"
+    if step is LadderStep.MESSAGE and first.arrangement.pay_way == PayWay.WITHHELD:
+        # Nothing this citizen can do: the municipality is asked first.
+        make_task(
+            citizen_id=first.citizen_id,
+            key=f"missed:{key}",
+            kind=CaseTask.Kind.WITHHOLDING,
+            text=f"{_what(about)}: de inhouding van de gemeente is niet gekomen. Bel de gemeente en vraag waarom.",
+        )
+        return
     if step in _TASKS:
         kind, text = _TASKS[step]
         make_task(citizen_id=first.citizen_id, key=f"missed:{key}", kind=kind, text=text.format(what=_what(about)))

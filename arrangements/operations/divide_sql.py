@@ -27,19 +27,19 @@ ORDER BY a.id FOR NO KEY UPDATE
 RECEIPTS: Final = """
 CREATE TEMPORARY TABLE run_receipt ON COMMIT DROP AS
 SELECT *,
-    (sum(divided) FILTER (WHERE kind <> 'extra') OVER so_far) AS front,
-    (sum(divided) FILTER (WHERE kind = 'extra') OVER so_far) AS back,
+    (sum(divided) FILTER (WHERE NOT from_back) OVER so_far) AS front,
+    (sum(divided) FILTER (WHERE from_back) OVER so_far) AS back,
     CASE WHEN divided > 0 THEN nextval('arrangements_ledger_number') END AS cash_id,
     CASE WHEN divided > 0 THEN nextval('arrangements_ledger_number') END AS owed_id,
     CASE WHEN extra > 0 THEN nextval('arrangements_ledger_number') END AS extra_id
 FROM (
-    SELECT id, key, arrangement_id, citizen_id, turn, amount, asked,
+    SELECT id, key, arrangement_id, citizen_id, turn, amount, asked, from_back,
         least(amount, greatest(wanted - before, 0)) AS divided,
         amount - least(amount, greatest(wanted - before, 0)) AS extra,
         CASE WHEN is_over OR (runs AND turn > 1 AND before >= wanted) THEN 'after_end' ELSE kind END AS kind
     FROM (
         SELECT r.id, r.key, r.arrangement_id, a.citizen_id, r.kind, a.wanted, a.runs, a.is_over, r.amount_cents AS amount,
-            coalesce(p.amount_cents, r.amount_cents) AS asked,
+            coalesce(p.amount_cents, r.amount_cents) AS asked, coalesce(p.is_extra, false) AS from_back,
             (row_number() OVER by_id)::int AS turn,
             (sum(r.amount_cents) OVER by_id)::bigint - r.amount_cents AS before
         FROM run_arrangement a JOIN arrangements_receipt r ON r.arrangement_id = a.id AND r.divided_on IS NULL
@@ -122,7 +122,7 @@ FROM step
 ORDER BY arrangement_id, turn, place
 """
 
-# Instalments as stretches of one line of money, oldest first. Receipts eat it from the front; extra money from the back.
+# Instalments as stretches of one line of money, oldest first. Receipts eat it from the front; what was paid on purpose as extra, from the back.
 PARTS: Final = """
 CREATE TEMPORARY TABLE run_part ON COMMIT DROP AS
 WITH asked AS (
@@ -140,7 +140,7 @@ WITH asked AS (
     WHERE until - (amount_cents - paid_cents) < coalesce(front, 0) OR whole - until < coalesce(back, 0)
 ), part AS (
     SELECT t.id, t.arrangement_id, t.citizen_id, t.amount_cents, t.paid_cents, t.state, r.id AS receipt_id, r.turn,
-        CASE WHEN r.kind = 'extra'
+        CASE WHEN r.from_back
             THEN least(t.whole - t.since, r.back) - greatest(t.whole - t.until, r.back - r.divided)
             ELSE least(t.until, r.front) - greatest(t.since, r.front - r.divided) END AS amount
     FROM touched t JOIN run_receipt r ON r.arrangement_id = t.arrangement_id AND r.divided > 0
@@ -275,9 +275,7 @@ def _spoken(cents: str) -> str:
     """`kernel.cents.spoken_euro` of an amount above zero."""
     euros = f"replace(to_char({cents} / 100, 'FM999,999,999,999'), ',', '.') || ' euro'"
     rest = f"{cents} %% 100"
-    return (
-        f"concat_ws(' en ', CASE WHEN {cents} >= 100 THEN {euros} END, CASE WHEN {rest} > 0 THEN ({rest}) || ' cent' END)"
-    )
+    return f"concat_ws(' en ', CASE WHEN {cents} >= 100 THEN {euros} END, CASE WHEN {rest} > 0 THEN ({rest}) || ' cent' END)"
 
 
 DIRECTORS: Final = """

@@ -4,15 +4,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.contact import contacts_of
 from accounts.operations.tell_citizen import NAMELESS, letter
-from arrangements.domain.lifecycle import ArrangementState, ClaimState, InstallmentState, PaymentState, Thing, check_move
+from arrangements.domain.lifecycle import (
+    ArrangementState,
+    ClaimState,
+    InstallmentState,
+    PaymentState,
+    Thing,
+    check_move,
+)
 from arrangements.domain.postings import Account, EntryKind, Ledger, OwedAccount
-from arrangements.models import CaseTask, Receipt
+from arrangements.models import CaseTask, Receipt, Storno
 from arrangements.operations import divide_sql as sql
 from arrangements.operations import receipt_words as words
-from arrangements.operations.receive_payment import OVER, RULE_VERSION, RUNNING
+from arrangements.operations.receive_payment import OVER, RULE_VERSION, RUNNING, divide_receipt
 from infra import audit, clock, jobs
 from kernel.working_days import add_working_days
 
@@ -25,7 +33,11 @@ _OPEN: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, Installment
 _AMOUNT, _EXTRA, _LINE, _NAME = "\x02amount\x03", "\x02extra\x03", "\x02line\x03", "\x02name\x03"
 _MOVES: Final = (
     *((Thing.INSTALLMENT, before, InstallmentState.PAID) for before in _OPEN),
-    *((Thing.INSTALLMENT, before, InstallmentState.PARTLY_PAID) for before in _OPEN if before != InstallmentState.PARTLY_PAID),
+    *(
+        (Thing.INSTALLMENT, before, InstallmentState.PARTLY_PAID)
+        for before in _OPEN
+        if before != InstallmentState.PARTLY_PAID
+    ),
     (Thing.ARRANGEMENT, ArrangementState.PAUSED, ArrangementState.ACTIVE),
     (Thing.ARRANGEMENT, ArrangementState.SUSPENDED, ArrangementState.ACTIVE),
     (Thing.ARRANGEMENT, ArrangementState.ACTIVE, ArrangementState.FULFILLED),
@@ -48,6 +60,14 @@ class Divided:
     amount_cents: int = 0
     divided_cents: int = 0
     extra_cents: int = 0
+
+    def __add__(self, other: "Divided") -> "Divided":
+        return Divided(
+            self.receipts + other.receipts,
+            self.amount_cents + other.amount_cents,
+            self.divided_cents + other.divided_cents,
+            self.extra_cents + other.extra_cents,
+        )
 
 
 @jobs.job("divide_waiting", chunked=True)
@@ -103,16 +123,33 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
             "today": today,
             "now": now,
         }
+        one_by_one = _divide_with_stornos(base["first"], base["last"])
         cursor.execute(sql.ARRANGEMENTS, base)
         cursor.execute(sql.RECEIPTS, base)
         if not cursor.rowcount:
-            return Divided()
+            return one_by_one
         divided, numbers = _divide(cursor, base)
         _book(cursor, base, *numbers)
         _write_rows(cursor, base)
         _tell(cursor, base)
         transaction.on_commit(jobs.wake_sweeper)
-    return divided
+    return divided + one_by_one
+
+
+def _divide_with_stornos(first: int, last: int) -> Divided:
+    """Where a storno is open, money the plan does not need repays it. Those are few, and go the way of a single receipt."""
+    done = Divided()
+    with_storno = Storno.objects.filter(open_cents__gt=0).values("arrangement")
+    waiting = Receipt.objects.filter(
+        Q(arrangement__in=with_storno) | Q(payment__storno__isnull=False),
+        divided_on=None,
+        arrangement_id__gte=first,
+        arrangement_id__lte=last,
+    )
+    for receipt_id in waiting.order_by("arrangement_id", "pk").values_list("pk", flat=True):
+        receipt = divide_receipt(receipt_id=receipt_id)
+        done += Divided(1, receipt.amount_cents, receipt.divided_cents, receipt.extra_cents)
+    return done
 
 
 def _divide(cursor: Any, base: dict[str, Any]) -> tuple[Divided, tuple[int, int]]:

@@ -156,9 +156,9 @@ def retry_run(*, run_id: int) -> int:
     """Try every chunk once more that is not done and that nobody is about to do. How many. Worker only."""
     promised = {
         found["chunk"]
-        for found in Job.objects.filter(
-            kind="run_chunk", state__in=[Job.State.WAITING, Job.State.RUNNING]
-        ).values_list("arguments", flat=True)
+        for found in Job.objects.filter(kind="run_chunk", state__in=[Job.State.WAITING, Job.State.RUNNING]).values_list(
+            "arguments", flat=True
+        )
     }
     chunks = RunChunk.objects.filter(run_id=run_id).exclude(state=RunChunk.State.DONE).exclude(pk__in=promised)
     again = list(chunks.order_by("pk"))
@@ -202,7 +202,7 @@ def do_chunk(*, chunk_id: int) -> RunChunk | None:
             chunk.counted, chunk.amount_cents = _WORK[RunChunk.Step(chunk.step)](chunk)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # noqa: BLE001  whatever it is, a person sees it and the other chunks go on
+    except Exception as error:
         log.exception("chunk %s of run %s failed", chunk.pk, chunk.run_id)
         chunk.state, chunk.error = RunChunk.State.FAILED, f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
     else:

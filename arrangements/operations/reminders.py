@@ -16,6 +16,7 @@ from arrangements.models.arrangement import PayWay
 from arrangements.operations.tell import tell_citizen
 from infra import audit
 from kernel.cents import spoken_euro
+from kernel.identifiers import format_iban, in_fours
 
 
 @transaction.atomic
@@ -41,15 +42,29 @@ def remind_payments(*, today: date) -> int:
             if one.citizen.pay_links
             else f"Ga zelf naar {settings.SITE_BASE_URL}. Log in en kies Betalen."
         )
-        if one.arrangement.pay_way == PayWay.WITHHELD:
-            how = "De gemeente houdt dit in op uw uitkering. U hoeft niets te doen."
         when = "Vandaag" if one.due_date == today else f"Op {long_date(one.due_date)}"
+        body = f"{when} is uw betaaldag.\nU betaalt dan {spoken_euro(one.open_cents)}.\n{how}"
+        if one.arrangement.pay_way == PayWay.WITHHELD:
+            amount = spoken_euro(one.open_cents)
+            body = f"{when} is uw betaaldag.\nDe gemeente houdt {amount} in op uw uitkering.\nU hoeft niets te doen."
+        elif one.arrangement.pay_way == PayWay.TRANSFER:
+            body = "\n".join(
+                [
+                    f"{when} is uw betaaldag.",
+                    f"Maak {spoken_euro(one.open_cents)} over.",
+                    f"Naar: {settings.ACCOUNT_HOLDER_NAME}",
+                    f"Rekening: {format_iban(settings.ACCOUNT_HOLDER_IBAN)}",
+                    f"Betalingskenmerk: {in_fours(one.arrangement.payment_reference)}",
+                    "Vul bij de betaling altijd het betalingskenmerk in.",
+                    f"Twijfelt u? Ga zelf naar {settings.SITE_BASE_URL} en log in.",
+                ]
+            )
         tell_citizen(
             one.citizen,
             key=f"remind:{one.pk}",
             kind="payment_reminder",
             subject="Bericht over uw afspraak",
-            body=f"{when} is uw betaaldag.\nU betaalt dan {spoken_euro(one.open_cents)}.\n{how}",
+            body=body,
         )
         one.reminded_on = today
         one.save(update_fields=["reminded_on"])

@@ -16,6 +16,7 @@ from arrangements.operations.invite_creditor import chase_invitations
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.lapse_proposal import watch_making
 from arrangements.operations.pay_out import book_payouts, payouts_due
+from arrangements.operations.reconcile import reconcile_yesterday
 from arrangements.operations.release_cases import release_cases
 from arrangements.operations.reminders import (
     after_mandates,
@@ -24,23 +25,32 @@ from arrangements.operations.reminders import (
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.settle_variation import watch_variations
+from arrangements.operations.submit_refunds import refunds_due
 from arrangements.operations.submit_run import watch_runs
 from arrangements.operations.tasks_for_director import follow_director
 from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
 from arrangements.operations.warn_norms import warn_norms
 from arrangements.operations.watch_answers import watch_answers
+from arrangements.operations.watch_events import fetch_missed_events
+from arrangements.operations.watch_suspense import watch_suspense
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
+
+
+def _events(*, today: date) -> int:
+    del today  # the provider knows what it told
+    return fetch_missed_events()
 
 
 def _forgotten(*, today: date) -> int:
     return forget_expired_claims(on=today)
 
 
-#: In this order: money that arrived is on the account before the bank pays from it. Norms come last: running plans do not
-#: wait for them.
+#: In this order: the books of yesterday are checked before anything new is booked; money that arrived is on the account
+#: before the bank pays from it. Norms come last: running plans do not wait for them.
 STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
+    ("reconciled", reconcile_yesterday),
     ("promises", keep_promises),
     ("transfers", transfers_due),
     ("answers", watch_answers),
@@ -55,10 +65,13 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("creditor_tasks", watch_creditor_tasks),
     ("reviews", review_yearly),
     ("settled", settle_receipts),
+    ("events", _events),
+    ("suspense", watch_suspense),
     ("booked", book_payouts),
     ("account_numbers", apply_iban_changes),
     ("runs", watch_runs),
     ("payouts", payouts_due),
+    ("refunds", refunds_due),
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
     ("cases_released", release_cases),

@@ -1,35 +1,38 @@
+"""The made-up bank pays out what it collected, and our books follow without a statement in between."""
+
 from datetime import date
 
 from django.db import transaction
 
-from arrangements.domain.lifecycle import PaymentState, Thing
-from arrangements.domain.postings import settlement
-from arrangements.models import Payment, Receipt
-from arrangements.operations.moves import move
-from arrangements.operations.post_entries import post_entries
+from arrangements.models import ProviderSettlement
+from arrangements.operations.bank_day import close_bank_day
+from arrangements.operations.book_settlement import book_settlement
+from arrangements.operations.own_money import book_top_up
+from arrangements.operations.take_settlements import take_all_settlements
 from arrangements.payments import demobank
 
 
-@transaction.atomic
 def settle_receipts(*, today: date) -> int:
-    """The demo bank pays out to the segregated account what it collected before today, in cents. It keeps no fee.
+    """Take over what the demo bank paid out by `today`, with the fees it kept and what we added for them. Cents arrived.
 
-    Worker only. Elsewhere the provider's settlement report does this. Repeating it on a day finds nothing more.
+    Worker only. Repeating it on a day finds nothing more.
     """
     if not demobank.allowed():
         return 0
-    payments = Payment.objects.select_for_update(of=("self",)).filter(
-        provider=demobank.NAME, state=PaymentState.SUCCEEDED, receipt__received_on__lt=today
-    )
-    found = list(payments.order_by("pk"))
-    if not found:
-        return 0
-    amounts = dict(Receipt.objects.filter(payment__in=found).values_list("payment_id", "amount_cents"))
-    total = sum(amounts.values())
-    # Named by what is in it: a second run on the same day has other payments, so another name.
-    post_entries(
-        [settlement(f"{demobank.NAME}:{today.isoformat()}:settlement:{found[0].pk}-{found[-1].pk}", amount=total)]
-    )
-    for payment in found:
-        move(Thing.PAYMENT, payment, PaymentState.SETTLED, reason="bijgeschreven op de aparte rekening")
-    return total
+    close_bank_day(today=today)
+    take_all_settlements()
+    with transaction.atomic():
+        waiting = list(
+            ProviderSettlement.objects.filter(
+                provider=demobank.NAME, state=ProviderSettlement.State.ON_ITS_WAY, paid_out_on__lte=today
+            )
+        )
+    return sum(_arrived(row, today) for row in waiting)
+
+
+@transaction.atomic
+def _arrived(row: ProviderSettlement, today: date) -> int:
+    book_settlement(settlement_id=row.pk, booked_on=today)
+    if row.fee_cents:
+        book_top_up(key=f"{row.provider}:{row.provider_id}", amount_cents=row.fee_cents)
+    return row.net_cents + row.fee_cents

@@ -8,7 +8,7 @@ from arrangements.models import Arrangement, Installment, Payment
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.shift_plan import terms_of
 from arrangements.operations.start_payment import AlreadyPaid, NotRunning, give_up_other_amount, open_at_bank
-from arrangements.payments.registry import provider_for_new_payments
+from arrangements.payments.registry import name_for_new_payments
 from infra import audit
 
 LEAST_CENTS = 1_00
@@ -48,7 +48,8 @@ def start_extra_payment(*, arrangement: Arrangement, amount_cents: int, return_u
     """A payment on top of the instalments: it pays the last ones, so the plan is over sooner. Scope: the citizen's.
 
     `return_url` as in `start_payment`. A link that is still open for the same amount is given again; one for another amount
-    is closed. Raises AmountNotPossible, AlreadyPaid (BeingPaid), NotRunning.
+    is closed. Raises AmountNotPossible, AlreadyPaid (BeingPaid), NotRunning, ProviderSilent. Outside any
+    transaction.
     """
     check_decider(ChangeGround.EXTRA_PAYMENT, Decider.CITIZEN)
     return open_at_bank(
@@ -75,7 +76,7 @@ def _own_row(arrangement_id: int, amount_cents: int) -> Payment:
         citizen_id=row.citizen_id,
         amount_cents=amount_cents,
         is_extra=True,
-        provider=provider_for_new_payments().name,
+        provider=name_for_new_payments(),
     )
     audit.record(
         "payment_started",

@@ -1,19 +1,33 @@
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
 from arrangements.domain.lifecycle import InstallmentState, PaymentState, Thing
-from arrangements.models import Arrangement, Installment, Payment
+from arrangements.models import Arrangement, Installment, Payment, ProviderCall
+from arrangements.operations.call_provider import (
+    OPEN,
+    PersonMustLook,
+    call_provider,
+    close_at_provider,
+    reference,
+)
 from arrangements.operations.moves import move
 from arrangements.operations.receive_payment import RUNNING
-from arrangements.payments.provider import Collection, CollectionState
-from arrangements.payments.registry import provider_for_new_payments, provider_named
+from arrangements.payments.provider import CallFailed, Collection, CollectionState, Link, OutcomeUnknown
+from arrangements.payments.registry import NoSuchProvider, name_for_new_payments, provider_named
 from infra import audit, clock
 from infra.scope import Scope, act_as
+
+log = logging.getLogger(__name__)
+
+_TRIES: Final = 4
+"""Each may give one old link up; more in a row means that something is wrong."""
 
 
 class CannotPay(Exception):
@@ -29,6 +43,18 @@ class BeingPaid(AlreadyPaid):
 
     def __init__(self, payment: Payment) -> None:
         super().__init__(f"payment {payment.pk} is on its way")
+        self.payment = payment
+
+
+class ProviderSilent(CannotPay):
+    """The provider gives no answer, or refuses. Pressing again later is safe: it repeats the same call."""
+
+
+class OtherAmount(Exception):
+    """A link is open for another amount than is wanted now; it is closed first. `payment` is that one."""
+
+    def __init__(self, payment: Payment) -> None:
+        super().__init__(f"payment {payment.pk} asks another amount")
         self.payment = payment
 
 
@@ -73,7 +99,8 @@ class PaymentResult:
 
 def pay_link(token: UUID) -> PayLink:
     """What stands behind a pay link. Raises LinkUnknown. Needs no scope: the token is the key."""
-    row = _ask("SELECT * FROM installment_by_token(%s)", token)
+    with transaction.atomic():
+        row = _ask("SELECT * FROM installment_by_token(%s)", token)
     if row is None:
         raise LinkUnknown
     return PayLink(*row)
@@ -81,7 +108,8 @@ def pay_link(token: UUID) -> PayLink:
 
 def payment_result(public_id: UUID) -> PaymentResult:
     """For the page somebody comes back to from the bank. Raises LinkUnknown."""
-    row = _ask("SELECT * FROM payment_by_public_id(%s)", public_id)
+    with transaction.atomic():
+        row = _ask("SELECT * FROM payment_by_public_id(%s)", public_id)
     if row is None:
         raise LinkUnknown
     return PaymentResult(*row)
@@ -94,7 +122,9 @@ def start_payment_by_token(*, token: UUID, return_url: str) -> Payment:
     """
     link = pay_link(token)
     with act_as(Scope(citizen_id=link.citizen_id, reason="betaallink")):
-        return start_payment(installment=Installment.objects.get(pk=link.installment_id), return_url=return_url)
+        with transaction.atomic():
+            installment = Installment.objects.get(pk=link.installment_id)
+        return start_payment(installment=installment, return_url=return_url)
 
 
 def start_payment(*, installment: Installment, return_url: str) -> Payment:
@@ -102,7 +132,8 @@ def start_payment(*, installment: Installment, return_url: str) -> Payment:
 
     The amount comes from our row. A link that is still open for the same amount is given again. `return_url` is the
     absolute address to come back to; "{payment}" in it becomes the payment's public id.
-    Raises AlreadyPaid (BeingPaid when the bank has the money already), NotRunning.
+    Outside any transaction: the provider is called. Raises AlreadyPaid (BeingPaid when the bank has the money already),
+    NotRunning, ProviderSilent.
     """
     return open_at_bank(
         own_row=lambda: _own_row(installment), description=f"Termijn {installment.number}", return_url=return_url
@@ -112,31 +143,85 @@ def start_payment(*, installment: Installment, return_url: str) -> Payment:
 def open_at_bank(*, own_row: Callable[[], Payment], description: str, return_url: str) -> Payment:
     """The link of the pending payment that `own_row` finds or makes; a new one when the bank gave the old one up.
 
-    Raises BeingPaid, and what `own_row` raises.
+    Outside any transaction. Raises BeingPaid, ProviderSilent, and what `own_row` raises.
     """
-    payment = own_row()
-    if payment.provider_id:
-        # Reused: the provider may know more than we do.
-        reading = provider_named(payment.provider).read(payment.provider_id)
-        if reading.state is CollectionState.OPEN:
-            return payment
-        if reading.state is CollectionState.PAID:
-            raise BeingPaid(payment)
-        _give_up(payment)
-        payment = own_row()
-    # Outside the lock: a real provider takes its time. The key makes a second call give the same link.
-    link = provider_named(payment.provider).open_link(
-        Collection(
-            key=f"payment:{payment.public_id}",
-            amount_cents=payment.amount_cents,
-            description=description,
-            return_url=return_url.replace("{payment}", str(payment.public_id)),
+    try:
+        for _ in range(_TRIES):
+            try:
+                payment = own_row()
+            except OtherAmount as other:
+                _close(other.payment, "het bedrag is veranderd")
+                continue
+            if not payment.provider_id:
+                payment = _ask_for_link(payment, description, return_url)
+                if payment.link:
+                    return payment
+            # Reused, or only found again: the provider may know more than we do.
+            state = provider_named(payment.provider).read(payment.provider_id).state
+            if state is CollectionState.OPEN and payment.link:
+                return payment
+            if state is CollectionState.OPEN:
+                _close(payment, "de betaalpagina is kwijt")
+                continue
+            if state is not CollectionState.FAILED:
+                raise BeingPaid(payment)
+            _give_up(payment, "niet betaald")
+    except (OutcomeUnknown, CallFailed, NoSuchProvider, ImproperlyConfigured) as error:
+        log.warning("no link could be opened: %s", error)
+        raise ProviderSilent from error
+    raise ProviderSilent(f"no link after {_TRIES} tries")
+
+
+def _ask_for_link(payment: Payment, description: str, return_url: str) -> Payment:
+    """Have the link made, or repeat the call that asked for it. The row comes back with what is known of it now."""
+    with transaction.atomic():
+        row = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+        if not row.return_url:
+            # A repeat from another page must be the same call, so the first address stays.
+            row.return_url = return_url.replace("{payment}", str(row.public_id))
+            row.save(update_fields=["return_url"])
+    provider = provider_named(row.provider)
+
+    def call(made: ProviderCall) -> Link:
+        return provider.open_link(
+            Collection(
+                key=reference(made),
+                amount_cents=row.amount_cents,
+                description=description,
+                return_url=row.return_url,
+                asked_at=made.called_at,
+            )
         )
-    )
-    payment.provider_id = link.provider_id
-    payment.link = link.url
-    payment.save(update_fields=["provider_id", "link"])
-    return payment
+
+    def keep(provider_id: str, link: Link | None) -> None:
+        row.provider_id = provider_id
+        row.link = link.url if link is not None else ""
+        row.save(update_fields=["provider_id", "link"])
+
+    try:
+        call_provider(
+            provider=row.provider,
+            operation=OPEN,
+            object_id=f"payment:{row.public_id}",
+            parameters={"amount_cents": row.amount_cents, "description": description, "return_url": row.return_url},
+            call=call,
+            id_of=lambda link: link.provider_id,
+            keep=keep,
+        )
+    except PersonMustLook:
+        # Nobody ever saw that page, and by now it is over. The person looks; the citizen pays with a new one.
+        _give_up(row, "geen antwoord van de aanbieder")
+        raise ProviderSilent from None
+    return row
+
+
+def _close(payment: Payment, reason: str) -> None:
+    """Close the link of a payment we do not want any more. BeingPaid when the bank has that money already."""
+    if payment.provider_id:
+        reading = close_at_provider(payment)
+        if reading.state is not CollectionState.FAILED:
+            raise BeingPaid(payment)
+    _give_up(payment, reason)
 
 
 @transaction.atomic
@@ -161,27 +246,23 @@ def _own_row(installment: Installment) -> Payment:
         installment=row,
         citizen_id=row.citizen_id,
         amount_cents=row.open_cents,
-        provider=provider_for_new_payments().name,
+        provider=name_for_new_payments(),
     )
     audit.record("payment_started", object_type="payment", object_id=made.pk, citizen_id=made.citizen_id)
     return made
 
 
 def give_up_other_amount(pending: Payment) -> None:
-    """Close a locked payment that asks another amount than is wanted now. BeingPaid when the bank has that money already."""
-    if pending.provider_id:
-        reading = provider_named(pending.provider).close_link(pending.provider_id)
-        if reading.state is CollectionState.PAID:
-            raise BeingPaid(pending)
-    move(Thing.PAYMENT, pending, PaymentState.FAILED, reason="het bedrag is veranderd", decided_at=clock.now())
+    """Refuse to go on with a link for another amount: OtherAmount. `open_at_bank` closes it without a lock and comes again."""
+    raise OtherAmount(pending)
 
 
 @transaction.atomic
-def _give_up(payment: Payment) -> None:
-    """The provider says it failed: forward only, so a payment that was booked meanwhile stays booked."""
+def _give_up(payment: Payment, reason: str) -> None:
+    """Forward only: a payment that was booked meanwhile stays booked."""
     row = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
     if row.state == PaymentState.PENDING:
-        move(Thing.PAYMENT, row, PaymentState.FAILED, reason="niet betaald", decided_at=clock.now())
+        move(Thing.PAYMENT, row, PaymentState.FAILED, reason=reason, decided_at=clock.now())
 
 
 def _ask(sql: str, value: UUID) -> tuple[Any, ...] | None:

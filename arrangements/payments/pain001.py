@@ -40,6 +40,7 @@ class Transfer:
     end_to_end_id: str
     amount_cents: int
     reference: str
+    to: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Batch:
     """
 
     number: str
-    creditor: Party
+    creditor: Party | None
     count: int
     total_cents: int
     transfers: Iterable[Transfer]
@@ -95,8 +96,10 @@ def write_file(
     target.write(b"</CstmrCdtTrfInitn>\n</Document>\n")
 
 
-def build_file(*, number: str, run_date: date, debtor: Party, creditor: Party, transfers: Sequence[Transfer]) -> bytes:
-    """The file of one batch, in memory. ValueError as `write_file`."""
+def build_file(
+    *, number: str, run_date: date, debtor: Party, creditor: Party | None = None, transfers: Sequence[Transfer]
+) -> bytes:
+    """The file of one batch, in memory; without `creditor` every transfer names who gets it. ValueError as `write_file`."""
     if not transfers:
         raise ValueError("a batch needs a transfer")
     total = sum(one.amount_cents for one in transfers)
@@ -154,7 +157,8 @@ def euros(cents: int) -> str:
 
 def _write_batch(target: BinaryIO, batch: Batch, run_date: date, debtor: Party) -> None:
     _check_id(batch.number)
-    _check_iban(batch.creditor.iban)
+    if batch.creditor is not None:
+        _check_iban(batch.creditor.iban)
     head = Element("PmtInf")
     _text(head, "PmtInfId", batch.number)
     _text(head, "PmtMtd", "TRF")
@@ -173,7 +177,12 @@ def _write_batch(target: BinaryIO, batch: Batch, run_date: date, debtor: Party) 
         _write(target, part)
     count = total = 0
     for transfer in _checked(batch.transfers):
-        _write(target, _transfer(batch.creditor, transfer))
+        receiver = transfer.to or batch.creditor
+        if receiver is None:
+            raise ValueError(f"nobody gets {transfer.end_to_end_id}")
+        if transfer.to is not None:
+            _check_iban(transfer.to.iban)
+        _write(target, _transfer(receiver, transfer))
         count += 1
         total += transfer.amount_cents
     if count == 0:

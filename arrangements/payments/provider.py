@@ -47,12 +47,16 @@ class CollectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What is asked: an amount in cents for one payment of ours, named by `key`."""
+    """What is asked: an amount in cents for one payment of ours, named by `key`.
+
+    `asked_at`: when it was asked first, the same on every repeat; a link that dies by itself counts from there.
+    """
 
     key: str
     amount_cents: int
     description: str
     return_url: str
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A message whose signature was right: it tells where to look, never what is true."""
+    """A message whose signature was right: it tells where to look, never what is true.
+
+    `provider_id` is empty when it is about nothing that we collect.
+    """
 
     event_id: str
     kind: str
@@ -148,7 +155,10 @@ class CollectionProvider(Protocol):
         ...
 
     def find(self, key: str) -> str | None:
-        """The provider's id of the collection that was opened with `key`, for when the outcome of the call is unknown."""
+        """The provider's id of what was made with `key`, for when the outcome of the call is unknown.
+
+        A provider that tells about a collection by another id of its own leads from that to the collection as well.
+        """
         ...
 
     def refund(self, provider_id: str, amount_cents: int, key: str) -> str:

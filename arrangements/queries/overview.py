@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState
 from arrangements.models import Arrangement, ArrangementLine, Document, Installment
 from arrangements.queries.balances import Balance, claim_balances
 from arrangements.queries.beslag import standing_still_since
+from arrangements.queries.overdue import extra_days
 from infra import clock
 
 
@@ -115,9 +116,10 @@ def citizen_overview(citizen_id: int) -> CitizenOverview | None:
     lines = ArrangementLine.objects.filter(arrangement=arrangement).select_related("arrangement", "creditor", "claim")
     creditors = _creditors(lines.order_by("position"), balances)
     today = clock.today()
+    grace = extra_days(arrangement, today)
     still = standing_still_since(arrangement) if arrangement.state == ArrangementState.SUSPENDED else None
     installments = tuple(
-        _installment(row, today, still)
+        _installment(row, today, still, grace)
         for row in Installment.objects.filter(arrangement=arrangement)
         .select_related("replaces", "replaced_by")
         .order_by("number", "pk")
@@ -223,8 +225,10 @@ def _sum(figures: Iterable[Figures]) -> Figures:
     )
 
 
-def _installment(row: Installment, today: date, still: date | None) -> InstallmentRow:
-    """`still`: since when the plan stands still by a beslag; what fell due since then is not late."""
+def _installment(row: Installment, today: date, still: date | None, grace: int) -> InstallmentRow:
+    """`still`: since when the plan stands still by a beslag; what fell due since then is not late. `grace`: the days a
+    municipality that withholds has more.
+    """
     return InstallmentRow(
         installment=row,
         number=row.number,
@@ -235,7 +239,7 @@ def _installment(row: Installment, today: date, still: date | None) -> Installme
         paid_on=row.paid_on,
         is_late=row.open_cents > 0
         and row.state != InstallmentState.MOVED
-        and row.due_date < today
+        and row.due_date + timedelta(days=grace) < today
         and not (still is not None and row.due_date >= still),
         moved_from=row.replaces.due_date if row.replaces else None,
         moved_to=row.replaced_by.due_date if hasattr(row, "replaced_by") else None,

@@ -1,5 +1,6 @@
 """Paying more than is asked: what it would do, and then to the bank (features.md P12)."""
 
+from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,23 +20,32 @@ from citizen_portal.forms.shifts import ExtraForm
 from citizen_portal.views.payments import back_from_bank
 
 
-@page("citizen_self")
+@page("citizen_self", atomic=False)
 def extra(request: PageRequest) -> HttpResponse:
-    """An amount, or everything at once; what it does to the plan; and then to the bank."""
+    """An amount, or everything at once; what it does to the plan; and then to the bank (outside any transaction)."""
+    failed = False
+    asked = request.POST if request.method == "POST" else request.GET
+    amount = _cents(asked.get("bedrag", ""))
+    if request.method == "POST" and "zeker" in request.POST and amount is not None:
+        with transaction.atomic():
+            plan = plan_now()
+            payable = plan is not None and plan.state in RUNNING and open_cents(plan) > 0
+        if plan is not None and payable:
+            answer = _to_bank(request, plan, amount)
+            if answer is not None:
+                return answer
+            failed = True
+    with transaction.atomic():
+        return _page(request, amount, failed=failed)
+
+
+def _page(request: PageRequest, amount: int | None, *, failed: bool) -> HttpResponse:
     plan = plan_now()
     if plan is None:
         return redirect(request.page("overzicht"))
     open_now = open_cents(plan)
     if plan.state not in RUNNING or not open_now:
         return redirect(request.page("betalen"))
-    failed = False
-    asked = request.POST if request.method == "POST" else request.GET
-    amount = _cents(asked.get("bedrag", ""))
-    if request.method == "POST" and "zeker" in request.POST and amount is not None:
-        answer = _to_bank(request, plan, amount)
-        if answer is not None:
-            return answer
-        failed = True
     if request.method == "POST" and "alles" in request.POST:
         return redirect(f"{request.page('extra-betalen')}?bedrag={open_now}")
     typed = request.method == "POST" and not failed

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -24,30 +25,32 @@ def next_installment(arrangement: Arrangement | None) -> Installment | None:
     return unpaid.order_by("due_date", "number").first()
 
 
-@page("citizen")
+@page("citizen", atomic=False)
 def pay(request: PageRequest) -> HttpResponse:
-    """C20: amount and month; the amount comes from our row."""
-    arrangement = running_arrangement()
-    installment = next_installment(arrangement)
+    """C20: amount and month; the amount comes from our row. The provider is asked for a page outside any transaction."""
     failed = False
-    if request.method == "POST" and installment is not None:
+    if request.method == "POST":
+        with transaction.atomic():
+            installment = next_installment(running_arrangement())
         try:
-            payment = start_payment.start_payment(installment=installment, return_url=back_from_bank(request))
+            if installment is not None:
+                payment = start_payment.start_payment(installment=installment, return_url=back_from_bank(request))
+                return redirect(payment.link)
         except start_payment.BeingPaid as paid:
             return redirect(request.page("betaling-resultaat", payment=paid.payment.public_id))
         except start_payment.AlreadyPaid:
             return redirect(request.page("betalen"))
         except start_payment.CannotPay:
             failed = True
-        else:
-            return redirect(payment.link)
-    context = {
-        "arrangement": arrangement,
-        "installment": installment,
-        "failed": failed,
-        "director": contact_now(),
-    }
-    return render(request, "citizen/pay.html", context)
+    with transaction.atomic():
+        arrangement = running_arrangement()
+        context = {
+            "arrangement": arrangement,
+            "installment": next_installment(arrangement),
+            "failed": failed,
+            "director": contact_now(),
+        }
+        return render(request, "citizen/pay.html", context)
 
 
 def back_from_bank(request: PageRequest) -> str:

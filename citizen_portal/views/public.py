@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -50,22 +51,27 @@ def privacy(request: PageRequest) -> HttpResponse:
     return render(request, "public/privacy.html")
 
 
-@page("public")
+@page("public", atomic=False)
 def pay_link(request: PageRequest, token: UUID) -> HttpResponse:
     """P10: landing from a message. Shows amount and month and nothing else about the person."""
     try:
         bill = start_payment.pay_link(token)
     except start_payment.LinkUnknown as error:
         raise Http404 from error
+    failed = False
     if request.method == "POST" and bill.payable:
         try:
             payment = start_payment.start_payment_by_token(token=token, return_url=_back_from_bank(request))
         except start_payment.BeingPaid as paid:
             return redirect("betaallink-resultaat", payment=paid.payment.public_id)
+        except start_payment.ProviderSilent:
+            failed = True
         except start_payment.CannotPay:
             return redirect("betaallink", token=token)
-        return redirect(payment.link)
-    return render(request, "public/pay_link.html", {"bill": bill})
+        else:
+            return redirect(payment.link)
+    with transaction.atomic():
+        return render(request, "public/pay_link.html", {"bill": bill, "failed": failed})
 
 
 def _back_from_bank(request: HttpRequest) -> str:

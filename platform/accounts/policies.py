@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -98,8 +99,14 @@ def actor_on(request: HttpRequest) -> Actor:
 View = Callable[..., HttpResponse]
 
 
-def page(policy_name: str, *, methods: tuple[str, ...] = ("GET", "HEAD", "POST")) -> Callable[[View], View]:
-    """Guard a view with the policy of that name; see the table above. Other methods answer 405."""
+def page(
+    policy_name: str, *, methods: tuple[str, ...] = ("GET", "HEAD", "POST"), atomic: bool = True
+) -> Callable[[View], View]:
+    """Guard a view with the policy of that name; see the table above. Other methods answer 405.
+
+    `atomic=False`: the view runs in no transaction, because it waits for somebody else's server, and opens its own around
+    every query; outside one nobody's rows are visible.
+    """
     policy = POLICIES[policy_name]
 
     def guard(view: View) -> View:
@@ -126,7 +133,7 @@ def page(policy_name: str, *, methods: tuple[str, ...] = ("GET", "HEAD", "POST")
                 return view(request, *args, **kwargs)
 
         guarded.policy_name = policy_name  # type: ignore[attr-defined]  # read by the system check
-        return guarded
+        return guarded if atomic else transaction.non_atomic_requests(guarded)
 
     return guard
 
@@ -153,6 +160,23 @@ def _as_coach(
     """Work for a client: only with a mandate that lives now, one client at a time, an hour at most."""
     if actor.coach_id is None:
         raise Http404
+    # Pages that refuse look up whose page they are, also where the view itself runs in no transaction.
+    with transaction.atomic():
+        mandate, refusal = _mandate_for(request, policy_name, actor, mandate_id)
+    if mandate is None:
+        return refusal
+    _put_on(request, mandate)
+    acting_scope = Scope(
+        user_id=actor.user_id, citizen_id=mandate.citizen_id, coach_id=actor.coach_id, reason="coach werkt voor cliënt"
+    )
+    with scope.act_as(acting_scope):
+        return view(request, *args, **kwargs)
+
+
+def _mandate_for(
+    request: HttpRequest, policy_name: str, actor: Actor, mandate_id: UUID
+) -> tuple[Mandate, None] | tuple[None, HttpResponse]:
+    """The mandate to work with, or the page that says why not."""
     with scope.act_as(_coach_scope(actor)):
         mandate = (
             Mandate.objects.select_related("coach")
@@ -161,18 +185,13 @@ def _as_coach(
             .first()
         )
     if mandate is None:
-        return render(request, "coach/mandate_over.html", status=404)
+        return None, render(request, "coach/mandate_over.html", status=404)
     acting = request.session.get(ACTING_SESSION_KEY) or {}
     if acting.get("mandate") != str(mandate_id):
-        return render(request, "coach/other_client.html", {"mandate": mandate}, status=409)
+        return None, render(request, "coach/other_client.html", {"mandate": mandate}, status=409)
     if timezone.now() - datetime.fromisoformat(acting["since"]) > ACTING_LIMIT:
-        return render(request, "coach/acting_over.html", {"mandate": mandate}, status=409)
+        return None, render(request, "coach/acting_over.html", {"mandate": mandate}, status=409)
     if policy_name == "citizen_self":
         _put_on(request, mandate)
-        return render(request, "coach/only_the_client.html", {"mandate": mandate}, status=403)
-    _put_on(request, mandate)
-    acting_scope = Scope(
-        user_id=actor.user_id, citizen_id=mandate.citizen_id, coach_id=actor.coach_id, reason="coach werkt voor cliënt"
-    )
-    with scope.act_as(acting_scope):
-        return view(request, *args, **kwargs)
+        return None, render(request, "coach/only_the_client.html", {"mandate": mandate}, status=403)
+    return mandate, None

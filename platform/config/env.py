@@ -42,6 +42,8 @@ _COMMAND_ROLES: Final[Mapping[str, str]] = {
     "sqlmigrate": "owner",
     "advance": "worker",
     "check_books": "worker",
+    "export_ledger": "worker",
+    "reconcile": "worker",
     "check_norms": "worker",
     "load_demo": "worker",
     "dbshell": "read",
@@ -53,6 +55,11 @@ _NO_DATABASE: Final = "postgres://nobody@/not_configured?host=/nonexistent/set-D
 _NO_REDIS: Final = "unix:///nonexistent/set-REDIS_URL-or-use-dev-manage"
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
+# Secret and restricted keys of Stripe; the rest is random.
+_STRIPE_KEY: Final = re.compile(r"(?:sk|rk)_(test|live)_[A-Za-z0-9_]+", re.ASCII)
+
+# Browsers hold a form to this list also when the answer to it sends them on.
+STRIPE_PAGES: Final = ["https://checkout.stripe.com"]
 
 
 def role_for_command(arguments: Sequence[str]) -> str:
@@ -210,6 +217,26 @@ def integer(name: str, default: int) -> int:
 def text(name: str, default: str) -> str:
     """A piece of text; an empty variable counts as absent."""
     return os.environ.get(name) or default
+
+
+def words(name: str, default: str) -> list[str]:
+    """Words separated by commas."""
+    return [one.strip() for one in text(name, default).split(",") if one.strip()]
+
+
+def stripe_key(*, allow_live: bool) -> str:
+    """STRIPE_SECRET_KEY; empty when not set. ImproperlyConfigured for something else, and for a key that moves real money
+    where nobody said that it may.
+    """
+    value = text("STRIPE_SECRET_KEY", "")
+    if not value:
+        return ""
+    found = _STRIPE_KEY.fullmatch(value)
+    if found is None:
+        raise ImproperlyConfigured("STRIPE_SECRET_KEY is not a secret key of Stripe")
+    if found.group(1) == "live" and not allow_live:
+        raise ImproperlyConfigured("STRIPE_SECRET_KEY moves real money: only in production, with STRIPE_ALLOW_LIVE=1")
+    return value
 
 
 def json_list(name: str) -> list[dict[str, Any]]:

@@ -127,6 +127,12 @@ def format_iban(text: str) -> str:
     return " ".join(bare[start : start + 4] for start in range(0, len(bare), 4))
 
 
+def in_fours(number: str) -> str:
+    """A betalingskenmerk in groups of four, as people read and type it."""
+    bare = _without_separators(number)
+    return " ".join(bare[start : start + 4] for start in range(0, len(bare), 4))
+
+
 def mask_iban(text: str) -> str:
     """The IBAN for lists, with only the first and last four signs: `NL91 •••• •••• ••43 00` (ux.md 2.3)."""
     bare = normalize_iban(text)

@@ -73,6 +73,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "PayoutBatch",
         "ProviderEvent",
         "Receipt",
+        "Reconciliation",
         "UploadedClaim",
     }
 

@@ -14,7 +14,9 @@ from tests.factories.money import at
 PAYOUT_DAY = date(2026, 12, 7)
 
 
-def build(kind: MoneyRun.Kind = MoneyRun.Kind.MONTHLY, *, on: date = PAYOUT_DAY, creditor_id: int | None = None) -> MoneyRun:
+def build(
+    kind: MoneyRun.Kind = MoneyRun.Kind.MONTHLY, *, on: date = PAYOUT_DAY, creditor_id: int | None = None
+) -> MoneyRun:
     """A run that is built, on its day."""
     at(on)
     with as_worker("test"):

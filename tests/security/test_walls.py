@@ -21,6 +21,7 @@ APPEND_ONLY = {
     "arrangements_document",
     "arrangements_equalitycertificate",
     "arrangements_kwijtschelding",
+    "arrangements_ledgerday",
     "arrangements_ledgerentry",
     "arrangements_ledgerposting",
     "arrangements_reconciliation",

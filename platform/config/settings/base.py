@@ -29,6 +29,20 @@ SITE_BASE_URL = "http://127.0.0.1:8000"
 # The foundation that holds the money of citizens on its way to creditors (stichting derdengelden).
 ACCOUNT_HOLDER_NAME = "Stichting Derdengelden Eén Plan"
 ACCOUNT_HOLDER_IBAN = "NL02ABNA0123456789"
+# Stripe collects where there is a key (dev and production read it), else the demo bank where that may be. A live key
+# needs a second setting besides. Stripe's own names of what people may pay with; never more than the account offers.
+STRIPE_SECRET_KEY = ""
+STRIPE_WEBHOOK_SECRET = ""
+STRIPE_PAYMENT_METHODS = ["ideal"]
+# Where Stripe answers; tests put a server of their own here. Empty is Stripe itself.
+STRIPE_API_BASE = ""
+# Our own account, from which we make up what providers keep (payments.md 5.4): money from here is never a citizen's.
+OWN_ACCOUNT_IBAN = env.text("OWN_ACCOUNT_IBAN", "NL51ABNA0987654321")
+# Whether a transfer without a betalingskenmerk is booked when account and amount agree (payments.md 4, step 4).
+BOOK_KNOWN_IBAN_AND_AMOUNT = env.boolean("BOOK_KNOWN_IBAN_AND_AMOUNT", default=True)
+# What the made-up bank charges, in cents: for a payment, and for a storno.
+DEMOBANK_FEE_CENTS = env.integer("DEMOBANK_FEE_CENTS", 29)
+DEMOBANK_STORNO_FEE_CENTS = env.integer("DEMOBANK_STORNO_FEE_CENTS", 7_50)
 # The number on every page that does not belong to one citizen; there the director's own number stands.
 HELP_PHONE = env.text("HELP_PHONE", "088 000 12 34")
 
@@ -238,6 +252,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": float(max(SWEEP_SECONDS, 1))},
     },
     # The work of the day is promised once per date; every hour, so that a worker that was down at midnight catches up.
+    # A payment whose message got lost is asked about five minutes after it was started.
+    "every-five-minutes": {
+        "task": "arrangements.every_five_minutes",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "every-hour": {"task": "arrangements.every_hour", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 

@@ -16,6 +16,12 @@ HELP_PHONE = env.required("HELP_PHONE")
 ACCOUNT_HOLDER_NAME = env.required("ACCOUNT_HOLDER_NAME")
 ACCOUNT_HOLDER_IBAN = env.required("ACCOUNT_HOLDER_IBAN")
 
+# Without a key nobody collects by link here: the demo bank refuses to exist. A live key needs the second setting.
+STRIPE_SECRET_KEY = env.stripe_key(allow_live=env.boolean("STRIPE_ALLOW_LIVE", default=False))
+STRIPE_WEBHOOK_SECRET = env.required("STRIPE_WEBHOOK_SECRET") if STRIPE_SECRET_KEY else ""
+STRIPE_PAYMENT_METHODS = env.words("STRIPE_PAYMENT_METHODS", "ideal")
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += env.STRIPE_PAGES if STRIPE_SECRET_KEY else []
+
 # Not switches: production has no demo doors, no made-up norms and no date but the real one.
 DEMO = False
 ALLOW_EXAMPLE_NORMS = False

@@ -45,7 +45,9 @@ def one_by_one(arrangement: Arrangement, *amounts: int, kind: str = "installment
                 if kind == "extra":
                     _extra(row, f"{key}:{row.pk}:{number}", amount)
                 else:
-                    receive_transfer(row, key=f"{key}:{row.pk}:{number}", amount_cents=amount, received_on=date(2026, 11, 23))
+                    receive_transfer(
+                        row, key=f"{key}:{row.pk}:{number}", amount_cents=amount, received_on=date(2026, 11, 23)
+                    )
 
 
 def _extra(row: Arrangement, key: str, amount: int) -> None:
@@ -120,7 +122,9 @@ def account_of(arrangement: Arrangement) -> dict[str, object]:
             ),
             "told": sorted(
                 (one.kind, one.channel, one.subject, one.body.replace(name, "NAME"))
-                for one in Message.objects.filter(citizen_id=row.citizen_id, kind__in=["payment_received", "money_after_end"])
+                for one in Message.objects.filter(
+                    citizen_id=row.citizen_id, kind__in=["payment_received", "money_after_end"]
+                )
             ),
             "jobs": sorted(
                 one.kind

@@ -1,0 +1,32 @@
+"""Books with something in them, for tests. Set-up only: no rule is checked here."""
+
+from datetime import date
+
+from arrangements.models import Arrangement, Reconciliation
+from arrangements.operations.pay_out import book_payouts, pay_out
+from arrangements.operations.settle_receipts import settle_receipts
+from infra.scope import as_worker
+from tests.factories.money import at, pay_next, running_case
+
+END = date(2026, 12, 9)
+
+
+def lively() -> Arrangement:
+    """A plan that was paid twice, settled, and paid on; checked at the end of 9 December 2026."""
+    _case, arrangement = running_case(1_000_00, 2_000_00, 500_00)
+    pay_next(arrangement)
+    at(date(2026, 12, 7))
+    with as_worker("test"):
+        settle_receipts(today=date(2026, 12, 7))
+        pay_out(run_date=date(2026, 12, 7))
+    at(date(2026, 12, 8))
+    with as_worker("test"):
+        book_payouts(today=date(2026, 12, 8))
+    pay_next(arrangement, amount_cents=33_33)
+    at(date(2026, 12, 10))
+    return arrangement
+
+
+def red(row: Reconciliation) -> set[int]:
+    """The numbers of the lines that are red."""
+    return {check["number"] for check in row.checks if not check["is_green"]}
