@@ -44,7 +44,8 @@ def run(size: int | None = None) -> None:
         ratio=round(after / per_posting, 3),
         goal="at most 1.15",
     )
-    monthly_peer.run(min(month["seconds"] / month["postings"] for month in large["months"]), SETTINGS)
+    with servers() as environment:
+        monthly_peer.run(environment, min(month["seconds"] / month["postings"] for month in large["months"]))
 
 
 def _best(months: list[dict[str, Any]], name: str) -> float:
