@@ -36,7 +36,7 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["certificates", "director", "money", "norms", "refusal", "termination"]
+__all__ = ["certificates", "director", "money", "monthly_run", "norms", "refusal", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):

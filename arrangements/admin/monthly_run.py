@@ -37,7 +37,9 @@ class StartForm(forms.Form):
         day = self.cleaned_data["day"]
         if payout_date(day) > clock.today():
             first = payout_date(day)
-            raise forms.ValidationError(f"De maandrun van {day:%m-%Y} kan vanaf {first:%d-%m-%Y}. Kies een eerdere dag.")
+            raise forms.ValidationError(
+                f"De maandrun van {day:%m-%Y} kan vanaf {first:%d-%m-%Y}. Kies een eerdere dag."
+            )
         return day
 
 

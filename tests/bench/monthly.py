@@ -97,7 +97,9 @@ def _measure(size: int, *, past: int) -> dict[str, Any]:
 @contextmanager
 def servers(settings: Mapping[str, str] = SETTINGS) -> Iterator[dict[str, str]]:
     """Throw-away servers with every guarantee against power failure. `./dev bench` itself runs on fast ones."""
-    theirs = {name: os.environ.pop(name) for name in list(os.environ) if name.endswith("_URL") or name == "EENPLAN_SOCKETS"}
+    theirs = {
+        name: os.environ.pop(name) for name in list(os.environ) if name.endswith("_URL") or name == "EENPLAN_SOCKETS"
+    }
     try:
         with running_servers(Profile("bench", throwaway=True), settings=settings) as environment:
             yield {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "config.settings.demo"}

@@ -103,7 +103,9 @@ def _month(database: Any, day: date) -> dict[str, Any]:
     """One month of the product: times, counters and what they are worth. SystemExit when the result is not right."""
     partition = f"arrangements_ledgerposting_{day:%Y%m}"
     database.execute("CHECKPOINT")
-    waiting = database.execute("SELECT count(*), sum(amount_cents) FROM arrangements_receipt WHERE divided_on IS NULL").fetchone()
+    waiting = database.execute(
+        "SELECT count(*), sum(amount_cents) FROM arrangements_receipt WHERE divided_on IS NULL"
+    ).fetchone()
     before = _counters(database, partition)
     times, statements, chunks = defaultdict(float), defaultdict(int), defaultdict(int)
     began = time.perf_counter()
@@ -118,7 +120,9 @@ def _month(database: Any, day: date) -> dict[str, Any]:
         "postings": postings,
         "seconds": seconds,
         "step_seconds": {step: round(value, 3) for step, value in times.items()},
-        "statements_per_chunk": {step: round(statements[step] / chunks[step], 1) for step in ("due", "divide", "remit")},
+        "statements_per_chunk": {
+            step: round(statements[step] / chunks[step], 1) for step in ("due", "divide", "remit")
+        },
         "chunks": dict(chunks),
         "bytes_per_posting": round((after["bytes"] - before["bytes"]) / postings, 1),
         "wal_bytes_per_posting": round((after["wal"] - before["wal"]) / postings, 1),
@@ -197,9 +201,10 @@ def _check(database: Any, day: date, run: Any, waiting: tuple[int, int]) -> None
         {"sample": SAMPLE},
     ).fetchall()
     for number, shares, paid, now, amounts in rows:
+        have = paid
         for amount in amounts:
-            paid = distribute(min(sum(paid) + amount, sum(shares)), shares, paid)
-        if paid != now:
+            have = distribute(min(sum(have) + amount, sum(shares)), shares, have)
+        if have != now:
             raise SystemExit(f"arrangement {number} was divided otherwise than distribute does")
 
 

@@ -55,7 +55,9 @@ def make(database: Any, original: Any, size: int, after: int = 0) -> None:
     database.execute("SET work_mem = '256MB'")
     database.execute(_CHANCE.replace("%%", "%"))
     proposal = original.proposal
-    line = ArrangementLine.objects.filter(arrangement=original).select_related("claim__creditor").order_by("position")[0]
+    line = (
+        ArrangementLine.objects.filter(arrangement=original).select_related("claim__creditor").order_by("position")[0]
+    )
     installment = Installment.objects.filter(arrangement=original).order_by("number")[0]
     creditor = line.claim.creditor
     numbered = {"id": f"{FIRST_ID} + g.n", "public_id": "gen_random_uuid()"}
@@ -150,9 +152,11 @@ def _copy(database: Any, row: Any, changed: dict[str, str], source: str) -> None
     columns = [field.column for field in row._meta.concrete_fields]
     values = [changed.get(column, f't."{column}"') for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
-    database.execute(f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} t, {source}".replace(
-        f"FROM {table} t,", f"FROM (SELECT * FROM {table} WHERE id = {row.pk}) t,"
-    ))
+    database.execute(
+        f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} t, {source}".replace(
+            f"FROM {table} t,", f"FROM (SELECT * FROM {table} WHERE id = {row.pk}) t,"
+        )
+    )
 
 
 # What comes in in a month. Of a hundred plans one is not as usual: nothing, half, twice, or a month late and then twice.
@@ -195,13 +199,17 @@ def pay(database: Any, *, month: int, day: Any, age: bool = False) -> None:
 
 # An earlier month of the books: as many postings as `day` has, under other numbers.
 _EARLIER: Final = (
-    "INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at) "
-    "SELECT -id - %(shift)s, ledger, kind, 'past' || %(shift)s || ':' || key, %(past)s, created_at "
-    "FROM arrangements_ledgerentry WHERE booked_on = %(day)s",
-    "INSERT INTO arrangements_ledgerposting "
-    "(entry_id, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, booked_on, account, line) "
-    "SELECT -entry_id - %(shift)s, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, %(past)s, account, line "
-    "FROM arrangements_ledgerposting WHERE booked_on = %(day)s",
+    (
+        "INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at) "
+        "SELECT -id - %(shift)s, ledger, kind, 'past' || %(shift)s || ':' || key, %(past)s, created_at "
+        "FROM arrangements_ledgerentry WHERE booked_on = %(day)s"
+    ),
+    (
+        "INSERT INTO arrangements_ledgerposting "
+        "(entry_id, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, booked_on, account, line) "
+        "SELECT -entry_id - %(shift)s, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, %(past)s, account, line "
+        "FROM arrangements_ledgerposting WHERE booked_on = %(day)s"
+    ),
 )
 
 

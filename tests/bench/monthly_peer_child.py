@@ -4,7 +4,7 @@ Receipts of twelve credits and one debit by django-hordak's best path: `bulk_cre
 batch committed. Accounts are made beforehand and not timed. It keeps no balances, no keys, no instalments, and pays nobody.
 """
 
-import datetime
+import datetime as dt
 import json
 import sys
 import time
@@ -85,7 +85,7 @@ def _batch(bank: Any, claims: list[Any], number: int) -> float:
     began = time.perf_counter()
     with transaction.atomic():
         rows = Transaction.objects.bulk_create(
-            [Transaction(description="", date=datetime.date(2027, 1, 5)) for _ in range(BATCH)]
+            [Transaction(description="", date=dt.date(2027, 1, 5)) for _ in range(BATCH)]
         )
         Leg.objects.bulk_create(
             [

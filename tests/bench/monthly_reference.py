@@ -10,7 +10,8 @@ _TABLES: Final = """
 DROP SCHEMA IF EXISTS reference CASCADE;
 CREATE SCHEMA reference;
 CREATE TABLE reference.claim WITH (fillfactor = 50) AS
-    SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, l.share_cents AS share, l.paid_cents AS paid, l.paid_cents AS had,
+    SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, l.share_cents AS share,
+        l.paid_cents AS paid, l.paid_cents AS had,
         l.remitted_cents AS remitted
     FROM arrangements_arrangementline l JOIN arrangements_arrangement a ON a.id = l.arrangement_id
     WHERE a.state = 'active' ORDER BY l.arrangement_id, l.position;
@@ -64,33 +65,46 @@ FROM (
 
 _MONTH: Final = (
     # A plan that paid twice is divided once, of both together: the reference may be as simple as it likes.
-    "CREATE TEMPORARY TABLE due ON COMMIT DROP AS SELECT arrangement_id, min(key) AS key, sum(amount)::bigint AS amount, "
-    "nextval('reference.number') AS cash_id, nextval('reference.number') AS owed_id "
-    "FROM (SELECT r.arrangement_id, r.key, least(r.amount, w.wanted)::bigint AS amount FROM reference.receipt r JOIN (SELECT arrangement_id, "
-    "sum(share - paid) AS wanted FROM reference.claim GROUP BY 1) w USING (arrangement_id) WHERE r.turn = 1) r "
-    "GROUP BY arrangement_id ORDER BY arrangement_id",
+    (
+        "CREATE TEMPORARY TABLE due ON COMMIT DROP AS SELECT arrangement_id, min(key) AS key, sum(amount)::bigint AS amount, "
+        "nextval('reference.number') AS cash_id, nextval('reference.number') AS owed_id "
+        "FROM (SELECT r.arrangement_id, r.key, least(r.amount, w.wanted)::bigint AS amount FROM reference.receipt r "
+        "JOIN (SELECT arrangement_id, "
+        "sum(share - paid) AS wanted FROM reference.claim GROUP BY 1) w USING (arrangement_id) WHERE r.turn = 1) r "
+        "GROUP BY arrangement_id ORDER BY arrangement_id"
+    ),
     "ANALYZE due",
     _STEP,
     "ANALYZE step",
-    "INSERT INTO reference.entry SELECT cash_id, 'cash', 'distribution', 'cash:' || key, current_date FROM due UNION ALL "
-    "SELECT owed_id, 'owed', 'distribution', 'owed:' || key, current_date FROM due",
-    "INSERT INTO reference.posting SELECT cash_id, amount, 0, arrangement_id, NULL, NULL, current_date, 2000, 1 FROM due "
-    "UNION ALL SELECT CASE WHEN s = 0 THEN cash_id ELSE owed_id END, CASE WHEN s = 1 THEN amount ELSE 0 END, "
-    "CASE WHEN s = 1 THEN 0 ELSE amount END, arrangement_id, claim_id, creditor_id, current_date, "
-    "CASE s WHEN 0 THEN 2100 WHEN 1 THEN 200 ELSE 100 END, CASE s WHEN 0 THEN place + 1 WHEN 1 THEN 2 * place - 1 ELSE 2 * place END "
-    "FROM step CROSS JOIN (VALUES (0), (1), (2)) v (s) WHERE amount > 0",
+    (
+        "INSERT INTO reference.entry SELECT cash_id, 'cash', 'distribution', 'cash:' || key, current_date FROM due UNION ALL "
+        "SELECT owed_id, 'owed', 'distribution', 'owed:' || key, current_date FROM due"
+    ),
+    (
+        "INSERT INTO reference.posting SELECT cash_id, amount, 0, arrangement_id, NULL, NULL, current_date, 2000, 1 FROM due "
+        "UNION ALL SELECT CASE WHEN s = 0 THEN cash_id ELSE owed_id END, CASE WHEN s = 1 THEN amount ELSE 0 END, "
+        "CASE WHEN s = 1 THEN 0 ELSE amount END, arrangement_id, claim_id, creditor_id, current_date, "
+        "CASE s WHEN 0 THEN 2100 WHEN 1 THEN 200 ELSE 100 END, CASE s WHEN 0 THEN place + 1 "
+        "WHEN 1 THEN 2 * place - 1 ELSE 2 * place END "
+        "FROM step CROSS JOIN (VALUES (0), (1), (2)) v (s) WHERE amount > 0"
+    ),
     "UPDATE reference.claim c SET paid = c.paid + s.amount FROM step s WHERE c.id = s.id AND s.amount > 0",
-    "UPDATE reference.instalment i SET paid = least(i.amount, i.paid + d.amount), state = 'paid' FROM due d "
-    "WHERE i.arrangement_id = d.arrangement_id",
-    "WITH line AS MATERIALIZED (SELECT creditor_id, claim_id, arrangement_id, paid - remitted AS amount FROM reference.claim "
-    "WHERE paid > remitted), payout AS (INSERT INTO reference.payout (creditor_id, total, entry_id) "
-    "SELECT creditor_id, sum(amount), nextval('reference.number') FROM line GROUP BY creditor_id RETURNING *), "
-    "lines AS (INSERT INTO reference.payout_line SELECT p.id, l.claim_id, l.amount, 'EP202701C' || l.claim_id FROM line l "
-    "JOIN payout p USING (creditor_id)), entries AS (INSERT INTO reference.entry SELECT entry_id, 'cash', 'remittance', "
-    "'cash:payout:' || id, current_date FROM payout) "
-    "INSERT INTO reference.posting SELECT p.entry_id, l.amount, 0, l.arrangement_id, l.claim_id, l.creditor_id, current_date, "
-    "2100, (row_number() OVER (PARTITION BY p.id) % 10000 + 1)::smallint FROM line l JOIN payout p USING (creditor_id) UNION ALL SELECT entry_id, 0, total, "
-    "NULL, NULL, NULL, current_date, 1200, 0 FROM payout",
+    (
+        "UPDATE reference.instalment i SET paid = least(i.amount, i.paid + d.amount), state = 'paid' FROM due d "
+        "WHERE i.arrangement_id = d.arrangement_id"
+    ),
+    (
+        "WITH line AS MATERIALIZED (SELECT creditor_id, claim_id, arrangement_id, paid - remitted AS amount FROM reference.claim "
+        "WHERE paid > remitted), payout AS (INSERT INTO reference.payout (creditor_id, total, entry_id) "
+        "SELECT creditor_id, sum(amount), nextval('reference.number') FROM line GROUP BY creditor_id RETURNING *), "
+        "lines AS (INSERT INTO reference.payout_line SELECT p.id, l.claim_id, l.amount, 'EP202701C' || l.claim_id FROM line l "
+        "JOIN payout p USING (creditor_id)), entries AS (INSERT INTO reference.entry SELECT entry_id, 'cash', 'remittance', "
+        "'cash:payout:' || id, current_date FROM payout) "
+        "INSERT INTO reference.posting SELECT p.entry_id, l.amount, 0, l.arrangement_id, l.claim_id, l.creditor_id, current_date, "
+        "2100, (row_number() OVER (PARTITION BY p.id) % 10000 + 1)::smallint FROM line l JOIN payout p USING (creditor_id) "
+        "UNION ALL SELECT entry_id, 0, total, "
+        "NULL, NULL, NULL, current_date, 1200, 0 FROM payout"
+    ),
     "UPDATE reference.claim SET remitted = paid WHERE paid > remitted",
 )
 

@@ -108,7 +108,11 @@ def _is_next(job: Job, before: str) -> bool:
         if job.kind == "advance_run" and before == "plan":
             run = MoneyRun.objects.get(pk=job.arguments["run"])
             divided = run.chunks.filter(step="divide")
-            return divided.exists() and not divided.exclude(state="done").exists() and not run.chunks.filter(step="remit").exists()
+            return (
+                divided.exists()
+                and not divided.exclude(state="done").exists()
+                and not run.chunks.filter(step="remit").exists()
+            )
         return job.kind == "close_monthly_run" and before == "close"
 
 
@@ -202,5 +206,8 @@ def _wrong_files() -> list[str]:
             amount = one.findtext(f"{space}Amt/{space}InstdAmt", "")
             name = one.findtext(f"{space}PmtId/{space}EndToEndId", "")
             transfers.append((name, int(amount.replace(".", ""))))
-    lines = [(str(name), int(cents)) for name, cents in ask("SELECT end_to_end_id, amount_cents FROM arrangements_payoutline")]
+    lines = [
+        (str(name), int(cents))
+        for name, cents in ask("SELECT end_to_end_id, amount_cents FROM arrangements_payoutline")
+    ]
     return [] if sorted(transfers) == sorted(lines) else [f"files {len(transfers)}, lines {len(lines)}"]

@@ -118,7 +118,7 @@ def account_of(arrangement: Arrangement) -> dict[str, object]:
                 for one in AuditLine.objects.filter(
                     citizen_id=row.citizen_id, object_type__in=["receipt", "installment", "arrangement"]
                 )
-                if one.action not in ("arrangement_signed",) and one.from_state != "signed"
+                if one.action != "arrangement_signed" and one.from_state != "signed"
             ),
             "told": sorted(
                 (one.kind, one.channel, one.subject, one.body.replace(name, "NAME"))
@@ -176,7 +176,7 @@ def books_are_right() -> None:
 def test_the_part_of_a_disputed_claim_is_set_aside() -> None:
     results = []
     for way in ("single", "bulk"):
-        case, arrangement = running_case(*AMOUNTS)
+        _case, arrangement = running_case(*AMOUNTS)
         with as_worker("test"):
             line = ArrangementLine.objects.filter(arrangement=arrangement).order_by("position")[1]
             Claim.objects.filter(pk=line.claim_id).update(state="disputed")
