@@ -1,17 +1,17 @@
-"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]] [monthly [N]]`: figures as ratios; nothing passes or fails.
+"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]] [monthly [N]] [kills [N]]`: figures as ratios; nothing passes or fails.
 
-`N`: for how many, where the whole would take too long. `monthly` takes a quarter of an hour and runs when it is asked for.
+`N`: for how many, where the whole would take too long. `monthly` and `kills` take long and run when asked for.
 """
 
 import os
 import subprocess
 import sys
 
-from tests.bench import affordability, kernel, lifecycle, monthly
+from tests.bench import affordability, kernel, kills, lifecycle, monthly
 from tests.bench.measure import noise
 
 CASES = ("kernel", "pages", "affordability", "lifecycle")
-ON_REQUEST = ("monthly",)
+ON_REQUEST = ("monthly", "kills")
 NOISY = 2.0
 
 
@@ -31,6 +31,8 @@ def main() -> None:
         lifecycle.run(size or lifecycle.SIZE)
     if "monthly" in wanted:
         monthly.run(size)
+    if "kills" in wanted:
+        kills.run(size or kills.KILLS)
     worst = max(before, noise())
     print(f'{{"noise": {worst:.2f}, "quiet": {str(worst < NOISY).lower()}}}')
 

@@ -83,7 +83,8 @@ def kill_at_random(chance: Random, *, times: int, longest: float = 0.4) -> int:
 def kill_at(point: tuple[str, str, str], sockets: str, database: str) -> None:
     """Let the run come to `point`, and kill whoever stands there."""
     name, before, table = point
-    _come_to(before)
+    if not _come_to(before):
+        raise AssertionError(f"the run is past: {name}")
     with _held_shut(table, sockets, database) as somebody_waits:
         pid = start_worker()
         eventually(somebody_waits, seconds=60, message=f"nobody comes to: {name}")
@@ -91,14 +92,19 @@ def kill_at(point: tuple[str, str, str], sockets: str, database: str) -> None:
             raise AssertionError(f"the worker was gone at: {name}")
 
 
-def _come_to(before: str) -> None:
-    """Do jobs one by one until the next one is the kind that is wanted."""
+def comes_to(point: tuple[str, str, str]) -> bool:
+    """Let the run come to where `point` can be next; False when it is past that."""
+    return _come_to(point[1])
+
+
+def _come_to(before: str) -> bool:
+    """Do jobs one by one until the next one is the kind that is wanted; False when nothing waits any more."""
     with as_worker("test"):
-        while True:
-            job = waiting_jobs()[0]
-            if _is_next(job, before):
-                return
-            jobs.run(job.pk)
+        while found := waiting_jobs():
+            if _is_next(found[0], before):
+                return True
+            jobs.run(found[0].pk)
+    return False
 
 
 def _is_next(job: Job, before: str) -> bool:
