@@ -1,4 +1,4 @@
-"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]] [monthly [N]] [kills [N]]`: figures as ratios; nothing passes or fails.
+"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]] [monthly [N]] [kills [N]]`: figures, nothing passes or fails.
 
 `N`: for how many, where the whole would take too long. `monthly` and `kills` take long and run when asked for.
 """
