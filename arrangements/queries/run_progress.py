@@ -33,7 +33,7 @@ def monthly_runs() -> Sequence[MoneyRun]:
 def run_progress(run: MoneyRun) -> list[StepProgress]:
     """Every step of `run`, also those that have not begun. One query. Scope: the desk's or the worker's."""
     states = RunChunk.State
-    rows = {
+    rows: dict[str, dict[str, int]] = {
         row["step"]: row
         for row in run.chunks.order_by()
         .values("step")

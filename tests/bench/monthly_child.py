@@ -47,7 +47,8 @@ def measure(size: int, rounds: int, past: int) -> dict[str, Any]:
     _age(database)
     made = time.perf_counter() - began
     before_mb = _peak_mb()
-    months = []
+    months: list[dict[str, Any]] = []
+    day = date(2027, 1, 5)
     for number in range(1, rounds + 1):
         day = date(2027, number, 5)
         at(day)
@@ -107,7 +108,9 @@ def _month(database: Any, day: date) -> dict[str, Any]:
         "SELECT count(*), sum(amount_cents) FROM arrangements_receipt WHERE divided_on IS NULL"
     ).fetchone()
     before = _counters(database, partition)
-    times, statements, chunks = defaultdict(float), defaultdict(int), defaultdict(int)
+    times: dict[str, float] = defaultdict(float)
+    statements: dict[str, int] = defaultdict(int)
+    chunks: dict[str, int] = defaultdict(int)
     began = time.perf_counter()
     run = _run(day, times, statements, chunks)
     seconds = time.perf_counter() - began

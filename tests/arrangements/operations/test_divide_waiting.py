@@ -270,7 +270,7 @@ def _lives(count: int, seed: int) -> list[Life]:
         shares = [chance.choice([0, 1, chance.randint(0, largest)]) for _ in range(chance.randint(1, 14))]
         if chance.random() < 0.3:
             shares = [shares[0]] * len(shares)
-        left, receipts = sum(shares), []
+        left, receipts = sum(shares), list[int]()
         while left and len(receipts) < 12:
             amount = min(left, chance.choice([1, 2, 3, chance.randint(1, max(1, left // 3)), left]))
             receipts.append(amount)
