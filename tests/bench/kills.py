@@ -44,7 +44,7 @@ def main() -> None:
 
     sockets, name = os.environ["EENPLAN_SOCKETS"], connection.settings_dict["NAME"]
     # Small chunks: many moments to be killed at.
-    monthly_run.CHUNK, monthly_run.LINES_PER_CHUNK = 100, 1_000  # type: ignore[misc]
+    monthly_run.CHUNK, monthly_run.LINES_PER_CHUNK = 100, 1_000  # type: ignore[misc,attr-defined]
     chance, killed, months = Random(20261125), 0, 0
     with connect_superuser(sockets, name) as database:
         with as_worker("proef"):
