@@ -4,7 +4,8 @@ The worker may make temporary tables (`infra.db.roles`). PostgreSQL looks among 
 function that runs with the owner's rights now looks there last.
 """
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 UNSHADOWED = """
 DO $$
@@ -50,8 +51,66 @@ CREATE TRIGGER waived_line_stays AFTER UPDATE ON arrangements_arrangementline
     FOR EACH STATEMENT EXECUTE FUNCTION waived_lines_stay();
 """
 
+PAYOUTS = """
+-- The references of payout lines, proven per statement: a month writes one for every claim there is.
+CREATE FUNCTION payout_lines_belong() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM new_lines p
+        LEFT JOIN arrangements_arrangementline l
+            ON l.claim_id = p.claim_id AND l.arrangement_id = p.arrangement_id AND l.creditor_id = p.creditor_id
+        LEFT JOIN arrangements_payoutbatch b ON b.id = p.batch_id AND b.creditor_id = p.creditor_id
+        WHERE l.id IS NULL OR b.id IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a payout line is of no claim in an arrangement, or of another creditor than its payout'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'payout_lines_belong';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER payout_lines_belong AFTER INSERT ON arrangements_payoutline
+    REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION payout_lines_belong();
+-- Nobody looks for the beginning of an end-to-end id.
+DO $$
+DECLARE found text;
+BEGIN
+    FOR found IN SELECT indexname FROM pg_indexes
+        WHERE schemaname = 'public' AND tablename = 'arrangements_payoutline' AND indexname LIKE '%end_to_end_id%_like'
+    LOOP
+        EXECUTE format('DROP INDEX public.%I', found);
+    END LOOP;
+END $$;
+"""
+
+# Per header at the end of the transaction. Planned once, not for every header again.
+HEADERS = "ALTER FUNCTION ledger_entry_balances() SET plan_cache_mode = force_generic_plan;"
+
 
 class Migration(migrations.Migration):
     dependencies = [("arrangements", "0031_remittance")]
 
-    operations = [migrations.RunSQL(GUARDS), migrations.RunSQL(UNSHADOWED)]
+    operations = [
+        migrations.RunSQL(GUARDS),
+        *(
+            migrations.AlterField(
+                "payoutline",
+                name,
+                models.ForeignKey(
+                    db_constraint=False,
+                    db_index=name != "batch",
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name=related,
+                    to=to,
+                ),
+            )
+            for name, related, to in (
+                ("batch", "lines", "arrangements.payoutbatch"),
+                ("creditor", "+", "creditors.creditor"),
+                ("claim", "payout_lines", "arrangements.claim"),
+                ("arrangement", "payout_lines", "arrangements.arrangement"),
+            )
+        ),
+        migrations.RunSQL(PAYOUTS),
+        migrations.RunSQL(HEADERS),
+        migrations.RunSQL(UNSHADOWED),
+    ]

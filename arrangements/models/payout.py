@@ -96,10 +96,12 @@ class PayoutBatch(models.Model):
 class PayoutLine(models.Model):
     """What one claim gets in one payout; `end_to_end_id` is derived, so the file can be made again."""
 
-    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines")
-    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="payout_lines")
-    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="payout_lines")
+    # Without constraints per row: a trigger proves the references of a whole statement at once. Found by batch through the
+    # unique constraint.
+    batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines", db_constraint=False, db_index=False)
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+", db_constraint=False)
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="payout_lines", db_constraint=False)
+    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="payout_lines", db_constraint=False)
     amount_cents = models.BigIntegerField()
     reference = models.CharField(max_length=60)
     end_to_end_id = models.CharField(max_length=35, unique=True)

@@ -66,8 +66,8 @@ WINDOW plan AS (PARTITION BY l.arrangement_id)
 ORDER BY l.arrangement_id, l.position
 """
 
-# A share of a total below 2^26 cents (EUR 671,088.64): two different due moments (whole numbers divided by a share) differ by more
-# than what a double can round away, and equal ones are equal. Above that, exactly as in Python, in numbers of any size.
+# A share of a total below 2^26 cents (EUR 671,088.64): two different due moments (a whole number over a share) differ by
+# more than what a double can round away, and equal ones are equal. Above that, exactly as in Python, in numbers of any size.
 _DOUBLE_IS_EXACT: Final = 67_108_864
 
 
@@ -94,7 +94,7 @@ def _round(source: str) -> str:
                 FROM ({source}) one
             ) floors
         ) waiting
-    ) placed"""
+    ) placed"""  # noqa: S608  pieces of this file
 
 
 # The first receipt of everybody at once; then, for the few that have more, the next ones on what the one before left.
@@ -120,9 +120,10 @@ SELECT id, arrangement_id, claim_id, creditor_id, aside, turn, receipt_id, had -
     (row_number() OVER (PARTITION BY arrangement_id, turn ORDER BY had = before, aside, position))::int AS place
 FROM step
 ORDER BY arrangement_id, turn, place
-"""
+"""  # noqa: S608  pieces of this file
 
-# Instalments as stretches of one line of money, oldest first. Receipts eat it from the front; what was paid on purpose as extra, from the back.
+# Instalments as stretches of one line of money, oldest first. Receipts eat it from the front; what was paid on purpose as
+# extra, from the back.
 PARTS: Final = """
 CREATE TEMPORARY TABLE run_part ON COMMIT DROP AS
 WITH asked AS (
@@ -156,7 +157,8 @@ SELECT id, arrangement_id, citizen_id, receipt_id, turn, amount, now, is_last,
 FROM counted
 """
 
-# What came in and what became of it; and the arrangements that do not add up: what is not a previous result of `distribute`, and receipts that were not divided to the cent. None when all is well.
+# What came in and what became of it; and the arrangements that do not add up: what is not a previous result of
+# `distribute`, and receipts that were not divided to the cent. None when all is well.
 TOTALS: Final = """
 SELECT count(*), coalesce(sum(amount), 0)::bigint, coalesce(sum(divided), 0)::bigint, coalesce(sum(extra), 0)::bigint,
     least(min(cash_id), min(extra_id)), greatest(max(owed_id), max(extra_id)), ARRAY(
@@ -268,7 +270,7 @@ FROM (
         'alle termijnen zijn betaald', '{{}}'::jsonb
     FROM ({_COMPLETED}) c
 ) happened
-"""
+"""  # noqa: S608  pieces of this file
 
 
 def _spoken(cents: str) -> str:
@@ -319,7 +321,7 @@ FROM (
     FROM ({_COMPLETED}) c
 ) promised
 ON CONFLICT (key) DO NOTHING
-"""
+"""  # noqa: S608  pieces of this file
 
 TASKS: Final = """
 INSERT INTO arrangements_casetask (public_id, citizen_id, assigned_to_id, key, kind, text, made_on, due_on, created_at)

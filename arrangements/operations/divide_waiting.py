@@ -94,7 +94,7 @@ def _next_ids(first: int, last: int) -> tuple[int, int] | None:
     return (found[0], found[-1]) if found else None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
     """Divide every receipt that waits (`divided_on` is empty) of these arrangements, all when None, as one by one would.
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from arrangements.domain.lifecycle import InstallmentState
 from arrangements.models import ArrangementLine, Installment, MoneyRun, PayoutBatch, RunChunk
@@ -180,7 +180,7 @@ def run_chunk_job(work: jobs.Work) -> dict[str, int]:
     return {} if chunk is None else {"counted": chunk.counted, "amount_cents": chunk.amount_cents}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def do_chunk(*, chunk_id: int) -> RunChunk | None:
     """Do one chunk and mark it, in one transaction that holds its row. None when it is done, or somebody else is at it.
 
@@ -197,7 +197,8 @@ def do_chunk(*, chunk_id: int) -> RunChunk | None:
     if chunk is None:
         return None
     try:
-        with transaction.atomic():
+        # One business date for all of it, looked up once.
+        with transaction.atomic(), clock.one_day():
             chunk.counted, chunk.amount_cents = _WORK[RunChunk.Step(chunk.step)](chunk)
     except (OperationalError, InterfaceError):
         raise
@@ -218,7 +219,8 @@ def _count_due(chunk: RunChunk) -> _Done:
     """What citizens are asked in the month of the run and have not paid yet."""
     first = chunk.run.run_date.replace(day=1)
     found = Installment.objects.filter(
-        arrangement_id__range=(chunk.first_id, chunk.last_id),
+        arrangement_id__gte=chunk.first_id,
+        arrangement_id__lte=chunk.last_id,
         arrangement__state__in=RUNNING,
         due_date__gte=first,
         due_date__lt=(first + timedelta(days=31)).replace(day=1),
@@ -233,12 +235,11 @@ def _divide(chunk: RunChunk) -> _Done:
 
 
 def _remit(chunk: RunChunk) -> _Done:
-    between = (chunk.first_id, chunk.last_id)
-    waiting = ArrangementLine.objects.filter(creditor_id__range=between, paid_cents__gt=F("remitted_cents"))
+    mine = Q(creditor_id__gte=chunk.first_id, creditor_id__lte=chunk.last_id)
+    waiting = ArrangementLine.objects.filter(mine, paid_cents__gt=F("remitted_cents"))
     creditors = list(waiting.order_by("creditor_id").values_list("creditor_id", flat=True).distinct())
     build_payouts(run=chunk.run, creditor_ids=creditors)
-    built = PayoutBatch.objects.filter(run=chunk.run, creditor_id__range=between)
-    found = built.aggregate(lines=Sum("line_count"), cents=Sum("total_cents"))
+    found = PayoutBatch.objects.filter(mine, run=chunk.run).aggregate(lines=Sum("line_count"), cents=Sum("total_cents"))
     return found["lines"] or 0, found["cents"] or 0
 
 

@@ -12,7 +12,7 @@ TASK_AFTER_END: Final = "Er kwam geld binnen na het einde van de regeling. Bel d
 
 
 def received(amount: str, *, divided: bool, extra: str, repaid: str = "", by_itself: bool = False) -> str:
-    """`amount` came in; `extra`, the part that was too much, and `repaid`, the part for a storno, are empty when there is none."""
+    """`amount` came in; `extra`, the part that was too much, and `repaid`, the part for a storno, are empty if there is none."""
     body = f"Wij hebben {amount} van u gekregen. Dank u wel.\n"
     if repaid:
         body += (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -33,8 +34,8 @@ def monthly_runs() -> Sequence[MoneyRun]:
 def run_progress(run: MoneyRun) -> list[StepProgress]:
     """Every step of `run`, also those that have not begun. One query. Scope: the desk's or the worker's."""
     states = RunChunk.State
-    rows = {
-        row["step"]: row
+    rows: dict[str, dict[str, Any]] = {
+        row["step"]: dict(row)
         for row in run.chunks.order_by()
         .values("step")
         .annotate(

@@ -1,24 +1,25 @@
-"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]]`: figures as ratios; nothing here passes or fails.
+"""`./dev bench [kernel] [pages] [affordability] [lifecycle [N]] [monthly [N]] [kills [N]]`: figures, nothing passes or fails.
 
-`N`: for how many proposals, where the whole would take too long.
+`N`: for how many, where the whole would take too long. `monthly` and `kills` take long and run when asked for.
 """
 
 import os
 import subprocess
 import sys
 
-from tests.bench import affordability, kernel, lifecycle
+from tests.bench import affordability, kernel, kills, lifecycle, monthly
 from tests.bench.measure import noise
 
 CASES = ("kernel", "pages", "affordability", "lifecycle")
+ON_REQUEST = ("monthly", "kills")
 NOISY = 2.0
 
 
 def main() -> None:
-    size = next((int(word) for word in sys.argv[1:] if word.isdecimal()), lifecycle.SIZE)
+    size = next((int(word) for word in sys.argv[1:] if word.isdecimal()), None)
     wanted = [word for word in sys.argv[1:] if not word.isdecimal()] or CASES
-    if unknown := set(wanted) - set(CASES):
-        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    if unknown := set(wanted) - {*CASES, *ON_REQUEST}:
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join((*CASES, *ON_REQUEST))}")
     before = noise()
     if "kernel" in wanted:
         kernel.run()
@@ -27,7 +28,11 @@ def main() -> None:
     if "affordability" in wanted:
         affordability.run()
     if "lifecycle" in wanted:
-        lifecycle.run(size)
+        lifecycle.run(size or lifecycle.SIZE)
+    if "monthly" in wanted:
+        monthly.run(size)
+    if "kills" in wanted:
+        kills.run(size or kills.KILLS)
     worst = max(before, noise())
     print(f'{{"noise": {worst:.2f}, "quiet": {str(worst < NOISY).lower()}}}')
 

@@ -10,6 +10,7 @@ from arrangements.models import MoneyRun
 from arrangements.operations.monthly_run import TooEarly, retry_run, start_monthly_run
 from arrangements.queries.run_progress import failed_chunks, run_progress
 from infra import clock, jobs, scope
+from infra.models import Job
 from kernel.cents import format_euro
 
 PAUSE_SECONDS: Final = 1.0
@@ -63,7 +64,7 @@ class Command(BaseCommand):
     def _waits_for_books(self, run: MoneyRun) -> bool:
         """Everything that could be done is done, and no job is on its way to do the next thing."""
         kinds = ["run_chunk", "advance_run", "close_monthly_run"]
-        return not jobs.Job.objects.filter(kind__in=kinds, state__in=["waiting", "running"]).exists()
+        return not Job.objects.filter(kind__in=kinds, state__in=["waiting", "running"]).exists()
 
     @transaction.atomic
     def _show(self, run: MoneyRun) -> None:

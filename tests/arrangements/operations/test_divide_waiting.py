@@ -118,7 +118,7 @@ def account_of(arrangement: Arrangement) -> dict[str, object]:
                 for one in AuditLine.objects.filter(
                     citizen_id=row.citizen_id, object_type__in=["receipt", "installment", "arrangement"]
                 )
-                if one.action not in ("arrangement_signed",) and one.from_state != "signed"
+                if one.action != "arrangement_signed" and one.from_state != "signed"
             ),
             "told": sorted(
                 (one.kind, one.channel, one.subject, one.body.replace(name, "NAME"))
@@ -176,7 +176,7 @@ def books_are_right() -> None:
 def test_the_part_of_a_disputed_claim_is_set_aside() -> None:
     results = []
     for way in ("single", "bulk"):
-        case, arrangement = running_case(*AMOUNTS)
+        _case, arrangement = running_case(*AMOUNTS)
         with as_worker("test"):
             line = ArrangementLine.objects.filter(arrangement=arrangement).order_by("position")[1]
             Claim.objects.filter(pk=line.claim_id).update(state="disputed")
@@ -270,7 +270,7 @@ def _lives(count: int, seed: int) -> list[Life]:
         shares = [chance.choice([0, 1, chance.randint(0, largest)]) for _ in range(chance.randint(1, 14))]
         if chance.random() < 0.3:
             shares = [shares[0]] * len(shares)
-        left, receipts = sum(shares), []
+        left, receipts = sum(shares), list[int]()
         while left and len(receipts) < 12:
             amount = min(left, chance.choice([1, 2, 3, chance.randint(1, max(1, left // 3)), left]))
             receipts.append(amount)

@@ -29,6 +29,7 @@ from tests.factories.waiting import receives
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 12, 7)
+FIGURES = {"checks": [], "entry_count": 0, "entry_hash": ""}
 
 
 @pytest.fixture
@@ -135,13 +136,13 @@ def test_what_goes_wrong_is_told_and_the_others_go_on(
 
 def test_red_books_stop_paying_on_and_not_the_division(plans: list[Arrangement]) -> None:
     with as_worker("test"):
-        red = Reconciliation.objects.create(day=DAY, is_green=False)
+        red = Reconciliation.objects.create(day=DAY, is_green=False, **FIGURES)
     run = run_it()
     with as_worker("test"):
         assert not Receipt.objects.filter(divided_on=None).exists()
         assert not PayoutBatch.objects.exists()
         assert run.state == "running"
-        Reconciliation.objects.create(day=date(2026, 12, 8), is_green=True)
+        Reconciliation.objects.create(day=date(2026, 12, 8), is_green=True, **FIGURES)
     assert red.pk
     at(date(2026, 12, 8))
     assert run_it(date(2026, 12, 8)).state == "built"

@@ -1,0 +1,111 @@
+"""A month for everybody against plain SQL, and against the best a Django ledger package can do."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from infra.servers import Profile, running_servers
+from tests.bench import monthly_peer
+from tests.bench.monthly_child import DURABLE
+
+SIZES = (10_000, 100_000)
+ROUNDS = 3
+PAST = 35
+# Room for a month in memory and no checkpoint in the middle of one; nothing that makes a power failure dangerous.
+SETTINGS = {
+    "shared_buffers": "1GB",
+    "max_wal_size": "16GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "wal_compression": "off",
+}
+
+
+def run(size: int | None = None) -> None:
+    """At 10,000 and 100,000 plans, or at `size` and a tenth of it."""
+    sizes = SIZES if size is None else (max(size // 10, 1), size)
+    found = [_measure(one, past=PAST if one == sizes[0] else 0) for one in sizes]
+    small, large = found
+    growth = _best(large["months"], "seconds") / _best(small["months"], "seconds")
+    _say(
+        case=f"monthly run, {large['plans']} plans against {small['plans']}",
+        ratio=round(growth, 2),
+        goal=f"at most {round(large['plans'] / small['plans'] * 1.1, 1)}",
+        peak_memory_ratio=round(large["peak_mb"] / small["peak_mb"], 3),
+    )
+    per_posting = min(month["seconds"] / month["postings"] for month in small["months"])
+    after = small["after"]["seconds"] / small["after"]["postings"]
+    _say(
+        case=f"monthly run, {small['plans']} plans, {PAST} months of books before it, against none",
+        ratio=round(after / per_posting, 3),
+        goal="at most 1.15",
+    )
+    with servers() as environment:
+        monthly_peer.run(environment, min(month["seconds"] / month["postings"] for month in large["months"]))
+
+
+def _best(months: list[dict[str, Any]], name: str) -> float:
+    return float(min(month[name] for month in months))
+
+
+def _measure(size: int, *, past: int) -> dict[str, Any]:
+    with servers() as environment:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            check=True,
+            env={**environment, "EENPLAN_DB_ROLE": "owner"},
+        )
+        said = subprocess.run(
+            [sys.executable, "-m", "tests.bench.monthly_child", str(size), str(ROUNDS), str(past)],
+            check=True,
+            env={**environment, "EENPLAN_DB_ROLE": "worker"},
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    if any(found["settings"][name] != "on" for name in DURABLE):
+        raise SystemExit(f"not durable: {found['settings']}")
+    product = [month["seconds"] / month["postings"] for month in found["months"]]
+    reference = [month["reference_seconds"] / month["reference_postings"] for month in found["months"]]
+    best = min(found["months"], key=lambda month: month["seconds"] / month["postings"])
+    _say(
+        case=f"monthly run of {size} plans",
+        ratio_of_the_reference=round(min(reference) / min(product), 3),
+        goal="at least 0.5 of plain SQL, per posting",
+        postings=best["postings"],
+        postings_per_second=round(1 / min(product)),
+        worst_postings_per_second=round(1 / max(product)),
+        reference_postings_per_second=round(1 / min(reference)),
+        reference_worst_postings_per_second=round(1 / max(reference)),
+        seconds=round(best["seconds"], 2),
+        step_seconds=best["step_seconds"],
+        chunks=best["chunks"],
+        statements_per_chunk=best["statements_per_chunk"],
+        bytes_per_posting=best["bytes_per_posting"],
+        wal_bytes_per_posting=best["wal_bytes_per_posting"],
+        memory_before_mb=found["memory_before_mb"],
+        peak_mb=found["peak_mb"],
+        settings=found["settings"],
+    )
+    return found
+
+
+@contextmanager
+def servers(settings: Mapping[str, str] = SETTINGS) -> Iterator[dict[str, str]]:
+    """Throw-away servers with every guarantee against power failure. `./dev bench` itself runs on fast ones."""
+    theirs = {
+        name: os.environ.pop(name) for name in list(os.environ) if name.endswith("_URL") or name == "EENPLAN_SOCKETS"
+    }
+    try:
+        with running_servers(Profile("bench", throwaway=True), settings=settings) as environment:
+            yield {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "config.settings.demo"}
+    finally:
+        os.environ.update(theirs)
+
+
+def _say(**facts: object) -> None:
+    print(json.dumps(facts, ensure_ascii=False), flush=True)
