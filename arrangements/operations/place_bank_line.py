@@ -69,14 +69,14 @@ class Bookers:
 BOOKERS: Final = Bookers()
 
 
-def place_lines(lines: Sequence[BankLine], *, bookers: Bookers = BOOKERS) -> None:
+def place_lines(lines: Sequence[BankLine], *, bookers: Bookers | None = None) -> None:
     """Give lines of one import their meaning and book them, in the caller's transaction. Worker only.
 
     In a fixed number of look-ups for all lines together; each booking is the operation of its kind.
     """
     waiting = [line for line in lines if line.meaning == Meaning.OPEN]
     for step in (_settlements, _payouts, _returned_payouts, _refunds, _withheld, _own_money):
-        step(waiting, bookers)
+        step(waiting, bookers or BOOKERS)
         waiting = [line for line in waiting if line.meaning == Meaning.OPEN]
     came_in = [line for line in waiting if line.amount_cents > 0]
     # What a municipality withheld waits for its specification; it is no citizen's own transfer.
