@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pyiso20022.camt import camt_053_001_02, camt_053_001_08
+from pyiso20022.camt import camt_053_001_02, camt_053_001_08  # type: ignore[import-untyped]  # has none
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
