@@ -115,9 +115,7 @@ class BankStatementAdmin(ReadOnlyAdmin):
     def statements_view(self, request: HttpRequest) -> HttpResponse:
         """Hand in a file; below it what came of the last ones, and the statements with their balances and gaps."""
         user = _user(request)
-        form = (
-            StatementForm(request.POST or None, request.FILES or None) if request.method == "POST" else StatementForm()
-        )
+        form = StatementForm(request.POST, request.FILES) if request.method == "POST" else StatementForm()
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data["file"]
             try:
