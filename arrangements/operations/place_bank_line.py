@@ -5,14 +5,16 @@ a withholding of a municipality, our own money, and else a transfer of a citizen
 nothing stands on unidentified money (2900) until a person decides; what went out and fits nothing stays open, and red.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final, Protocol
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db import transaction
 
 from arrangements.domain import postings
 from arrangements.models import (
@@ -28,9 +30,11 @@ from arrangements.models import (
 )
 from arrangements.operations.place_transfers import place_transfers
 from arrangements.operations.post_entries import post_entries
+from arrangements.payments.camt053_entry import NO_REASON
 from infra import clock
 from kernel.identifiers import normalize_iban
 
+log = logging.getLogger(__name__)
 Meaning = BankLine.Meaning
 
 
@@ -50,33 +54,41 @@ class _RefundPaid(Protocol):
     def __call__(self, *, end_to_end_id: str, booked_on: date) -> object: ...
 
 
+class _RefundFailed(Protocol):
+    def __call__(self, *, end_to_end_id: str, reason_code: str, booked_on: date) -> object: ...
+
+
 class _Withheld(Protocol):
     def __call__(self, *, file_id: int, bank_line_id: int) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Bookers:
-    """Who books what a line turned out to be. Without a booker a line that is recognised waits for one, as any other."""
+    """Who books what a line turned out to be. Without a booker a line that is recognised waits for one, as any other.
+
+    `refusals`: what they raise when a line is not what was handed in. Then that line waits for a person; the others go on.
+    """
 
     settlement: _Settle | None = None
     payout: _PayOut | None = None
     payout_returned: _Return | None = None
     refund: _RefundPaid | None = None
-    refund_returned: _Return | None = None
+    refund_failed: _RefundFailed | None = None
     withheld: _Withheld | None = None
+    refusals: tuple[type[Exception], ...] = ()
 
 
 BOOKERS: Final = Bookers()
 
 
-def place_lines(lines: Sequence[BankLine], *, bookers: Bookers = BOOKERS) -> None:
+def place_lines(lines: Sequence[BankLine], *, bookers: Bookers | None = None) -> None:
     """Give lines of one import their meaning and book them, in the caller's transaction. Worker only.
 
     In a fixed number of look-ups for all lines together; each booking is the operation of its kind.
     """
     waiting = [line for line in lines if line.meaning == Meaning.OPEN]
     for step in (_settlements, _payouts, _returned_payouts, _refunds, _withheld, _own_money):
-        step(waiting, bookers)
+        step(waiting, bookers or BOOKERS)
         waiting = [line for line in waiting if line.meaning == Meaning.OPEN]
     came_in = [line for line in waiting if line.amount_cents > 0]
     # What a municipality withheld waits for its specification; it is no citizen's own transfer.
@@ -101,33 +113,56 @@ def mark(line: BankLine, meaning: Meaning, evidence: str) -> None:
     line.save(update_fields=["meaning", "evidence", "placed_on"])
 
 
+def _try(
+    bookers: Bookers, lines: Sequence[BankLine], meaning: Meaning, evidence: str, book: Callable[[], object]
+) -> bool:
+    """Book, and write down what the lines are; whether that went. A refusal undoes this booking only."""
+    try:
+        with transaction.atomic():
+            book()
+            for line in lines:
+                mark(line, meaning, evidence)
+    except bookers.refusals:
+        log.warning("bank line %s is %s by its id, and does not agree with our books", lines[0].pk, meaning)
+        for line in lines:
+            line.meaning, line.placed_on, line.evidence = Meaning.OPEN, None, "klopt niet met onze opdracht"
+            line.save(update_fields=["meaning", "placed_on", "evidence"])
+        return False
+    return True
+
+
 def _told(line: BankLine) -> str:
     return f"{line.end_to_end_id} {line.structured_reference} {line.bank_reference} {line.batch_id} {line.text}"
 
 
 def _settlements(lines: Sequence[BankLine], bookers: Bookers) -> None:
-    """By the provider's own name of it and the amount; or by the amount, when only one is on its way and its name is there."""
-    on_their_way = list(ProviderSettlement.objects.filter(booked_on=None).exclude(state="failed"))
-    if not on_their_way or bookers.settlement is None:
+    """By the provider's own name of it and the amount; or by the amount, when only one is on its way and its name is there.
+
+    Below zero the provider took it from our account.
+    """
+    book = bookers.settlement
+    waiting = list(ProviderSettlement.objects.filter(booked_on=None)) if book is not None else []
+    if book is None or not waiting:
         return
     for line in lines:
-        if line.amount_cents <= 0:
-            continue
-        same = [one for one in on_their_way if one.net_cents == line.amount_cents]
+        same = [one for one in waiting if one.net_cents == line.amount_cents]
         told = _told(line).casefold()
         found = [one for one in same if one.provider_id.casefold() in told]
-        if not found and len(same) == 1 and same[0].provider.casefold() in line.counterparty_name.casefold():
-            found = same
+        if not found:
+            by_name = [one for one in same if one.state != ProviderSettlement.State.FAILED]
+            known = len(by_name) == 1 and by_name[0].provider.casefold() in line.counterparty_name.casefold()
+            found = by_name if known else []
         if len(found) == 1:
-            bookers.settlement(settlement_id=found[0].pk, booked_on=line.booked_on)
-            on_their_way.remove(found[0])
-            mark(line, Meaning.SETTLEMENT, "uitbetaling van de aanbieder")
+            call = partial(book, settlement_id=found[0].pk, booked_on=line.booked_on)
+            if _try(bookers, [line], Meaning.SETTLEMENT, "uitbetaling van de aanbieder", call):
+                waiting.remove(found[0])
 
 
 def _payouts(lines: Sequence[BankLine], bookers: Bookers) -> None:
     """The bank names our batch (PmtInfId), our file (MsgId), or the transfers in it; parts of one batch come together."""
+    book = bookers.payout
     out = [line for line in lines if line.amount_cents < 0]
-    if not out or bookers.payout is None:
+    if not out or book is None:
         return
     names = {line.batch_id for line in out} | {line.end_to_end_id for line in out}
     names.discard("")
@@ -140,72 +175,78 @@ def _payouts(lines: Sequence[BankLine], bookers: Bookers) -> None:
             groups[batch].append(line)
     for batch, parts in sorted(groups.items()):
         amount = -sum(line.amount_cents for line in parts)
-        bookers.payout(batch_id=batch, booked_on=parts[0].booked_on, amount_cents=amount)
-        for line in parts:
-            mark(line, Meaning.PAYOUT, "onze opdracht")
-    _whole_files([line for line in out if line.meaning == Meaning.OPEN], bookers.payout)
+        call = partial(book, batch_id=batch, booked_on=parts[0].booked_on, amount_cents=amount)
+        _try(bookers, parts, Meaning.PAYOUT, "onze opdracht", call)
+    _whole_files([line for line in out if line.meaning == Meaning.OPEN], bookers)
 
 
-def _whole_files(lines: Sequence[BankLine], book: _PayOut) -> None:
-    """One debit for a whole file: booked per batch when the total is right to the cent."""
-    files = {
-        row.message_id: row for row in PayoutFile.objects.filter(message_id__in={one.batch_id for one in lines} - {""})
-    }
+def _whole_files(lines: Sequence[BankLine], bookers: Bookers) -> None:
+    """One debit for a whole file: booked per batch and per refund when the total is right to the cent."""
+    names = {one.batch_id for one in lines} - {""}
+    files = {row.message_id: row for row in PayoutFile.objects.defer("content").filter(message_id__in=names)}
     for line in lines:
         file = files.get(line.batch_id)
         if file is None:
             continue
         batches = list(PayoutBatch.objects.filter(file=file).order_by("pk"))
-        refunds = Refund.objects.filter(file=file).aggregate(sum=Sum("amount_cents"))["sum"] or 0
-        if refunds or sum(one.total_cents for one in batches) != -line.amount_cents:
-            continue
-        for one in batches:
-            book(batch_id=one.pk, booked_on=line.booked_on, amount_cents=one.total_cents)
-        mark(line, Meaning.PAYOUT, "onze opdracht, in een bedrag")
+        refunds = list(Refund.objects.filter(file=file).order_by("pk"))
+        total = sum(one.total_cents for one in batches) + sum(one.amount_cents for one in refunds)
+        if total == -line.amount_cents:
+            call = partial(_book_file, bookers, batches, refunds, line.booked_on)
+            _try(bookers, [line], Meaning.PAYOUT, "onze opdracht, in een bedrag", call)
+
+
+def _book_file(bookers: Bookers, batches: Sequence[PayoutBatch], refunds: Sequence[Refund], day: date) -> None:
+    if bookers.payout is not None:
+        for batch in batches:
+            bookers.payout(batch_id=batch.pk, booked_on=day, amount_cents=batch.total_cents)
+    if bookers.refund is not None:
+        for refund in refunds:
+            bookers.refund(end_to_end_id=refund.end_to_end_id, booked_on=day)
 
 
 def _returned_payouts(lines: Sequence[BankLine], bookers: Bookers) -> None:
     """Money of a payout is back: it carries the end-to-end id it went out with, and the amount."""
+    book = bookers.payout_returned
     back = [line for line in lines if line.amount_cents > 0 and line.end_to_end_id]
-    if not back or bookers.payout_returned is None:
+    if not back or book is None:
         return
-    sent = dict(
-        PayoutLine.objects.filter(
-            end_to_end_id__in={line.end_to_end_id for line in back}, returned_on=None
-        ).values_list("end_to_end_id", "amount_cents")
-    )
+    names = {line.end_to_end_id for line in back}
+    # What went as one transfer comes back as one, under the number of its batch.
+    whole = PayoutBatch.objects.filter(number__in=names, together=True).values_list("number", "total_cents")
+    parts = PayoutLine.objects.filter(end_to_end_id__in=names, returned_on=None)
+    sent = dict(whole) | dict(parts.values_list("end_to_end_id", "amount_cents"))
     for line in back:
-        if sent.pop(line.end_to_end_id, None) != line.amount_cents:
+        if sent.get(line.end_to_end_id) != line.amount_cents:
             continue
-        reason = line.return_reason or "MS03"
-        bookers.payout_returned(end_to_end_id=line.end_to_end_id, reason=reason, booked_on=line.booked_on)
-        mark(line, Meaning.PAYOUT_RETURNED, f"kwam terug: {reason}")
+        reason = line.return_reason or NO_REASON
+        call = partial(book, end_to_end_id=line.end_to_end_id, reason=reason, booked_on=line.booked_on)
+        if _try(bookers, [line], Meaning.PAYOUT_RETURNED, f"kwam terug: {reason}", call):
+            del sent[line.end_to_end_id]
 
 
 def _refunds(lines: Sequence[BankLine], bookers: Bookers) -> None:
     """A refund went out, or came back, by its own end-to-end id and its amount."""
     named = [line for line in lines if line.end_to_end_id]
-    sent = dict(
-        Refund.objects.filter(end_to_end_id__in={line.end_to_end_id for line in named}).values_list(
-            "end_to_end_id", "amount_cents"
-        )
-    )
+    rows = Refund.objects.filter(end_to_end_id__in={line.end_to_end_id for line in named})
+    sent = dict(rows.values_list("end_to_end_id", "amount_cents"))
     for line in named:
-        amount = sent.get(line.end_to_end_id)
-        if amount is None or abs(line.amount_cents) != amount:
+        if sent.get(line.end_to_end_id) != abs(line.amount_cents):
             continue
+        name, day = line.end_to_end_id, line.booked_on
         if line.amount_cents < 0 and bookers.refund is not None:
-            bookers.refund(end_to_end_id=line.end_to_end_id, booked_on=line.booked_on)
-            mark(line, Meaning.REFUND, "onze terugbetaling")
-        elif line.amount_cents > 0 and bookers.refund_returned is not None:
-            reason = line.return_reason or "MS03"
-            bookers.refund_returned(end_to_end_id=line.end_to_end_id, reason=reason, booked_on=line.booked_on)
-            mark(line, Meaning.REFUND_RETURNED, f"kwam terug: {reason}")
+            call: Callable[[], object] = partial(bookers.refund, end_to_end_id=name, booked_on=day)
+            _try(bookers, [line], Meaning.REFUND, "onze terugbetaling", call)
+        elif line.amount_cents > 0 and bookers.refund_failed is not None:
+            reason = line.return_reason or NO_REASON
+            call = partial(bookers.refund_failed, end_to_end_id=name, reason_code=reason, booked_on=day)
+            _try(bookers, [line], Meaning.REFUND_RETURNED, f"kwam terug: {reason}", call)
 
 
 def _withheld(lines: Sequence[BankLine], bookers: Bookers) -> None:
     """A municipality paid: sender, reference and amount are those of a specification that waits for its money."""
-    if bookers.withheld is None:
+    book = bookers.withheld
+    if book is None:
         return
     senders = dict(
         Withholder.objects.filter(iban__in={line.counterparty_iban for line in lines} - {""}).values_list("iban", "pk")
@@ -219,9 +260,14 @@ def _withheld(lines: Sequence[BankLine], bookers: Bookers) -> None:
             withholder_id=sender, state=WithholdingFile.State.WAITING, total_cents=line.amount_cents
         )
         found = [file for file in waiting if _squeezed(file.reference) in told]
-        if len(found) == 1:
-            bookers.withheld(file_id=found[0].pk, bank_line_id=line.pk)
-            line.refresh_from_db()
+        if len(found) != 1:
+            continue
+        try:
+            with transaction.atomic():
+                book(file_id=found[0].pk, bank_line_id=line.pk)
+        except bookers.refusals:
+            log.warning("bank line %s does not agree with specification %s", line.pk, found[0].pk)
+        line.refresh_from_db()
 
 
 def _squeezed(text: str) -> str:
