@@ -5,34 +5,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('arrangements', '0025_payout_file_moved'),
+        ("arrangements", "0025_payout_file_moved"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='withholdingline',
-            name='withholder_name',
-            field=models.CharField(default='', help_text='zoals de burger het bij zijn betaling leest', max_length=100),
+            model_name="withholdingline",
+            name="withholder_name",
+            field=models.CharField(default="", help_text="zoals de burger het bij zijn betaling leest", max_length=100),
         ),
         migrations.AlterField(
-            model_name='casetask',
-            name='kind',
-            field=models.CharField(choices=[('missing_fact', 'Ontbrekend gegeven navragen'), ('norms_missing', 'Toets kon niet worden berekend'), ('no_answer', 'Organisatie antwoordt niet'), ('refusal', 'Organisatie zegt nee'), ('nothing_to_miss', 'Burger kan niets missen'), ('missed_payment', 'Betaling is niet gekomen'), ('call_back', 'Terugbellen'), ('changed', 'Er is iets veranderd'), ('review', 'Jaarlijkse controle'), ('bewind', 'Toestemming van de bewindvoerder vragen'), ('norms_changed', 'Nieuwe normen: het plan past niet meer zeker'), ('question', 'Organisatie heeft een vraag'), ('reconsideration', 'Organisatie kijkt opnieuw'), ('running_out', 'De tijd om een regeling te maken is bijna om'), ('municipal_route', 'Naar de gemeente'), ('unknown_creditor', 'Organisatie uitnodigen'), ('joins_later', 'Organisatie wil toch meedoen'), ('dispute', 'Schuld wordt betwist'), ('variation', 'Wijziging van de regeling'), ('pause', 'Pauze'), ('bridge', 'Andere manier van betalen'), ('beslag', 'Er is beslag gelegd'), ('stop_collecting', 'Organisatie bevestigt het stoppen niet'), ('cak', 'Afmelden bij het CAK'), ('termination', 'Stoppen van de regeling'), ('money_after_end', 'Geld na het einde'), ('refund', 'Geld teruggeven'), ('withholding', 'Inhouding is niet gekomen')], max_length=20),
+            model_name="casetask",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("missing_fact", "Ontbrekend gegeven navragen"),
+                    ("norms_missing", "Toets kon niet worden berekend"),
+                    ("no_answer", "Organisatie antwoordt niet"),
+                    ("refusal", "Organisatie zegt nee"),
+                    ("nothing_to_miss", "Burger kan niets missen"),
+                    ("missed_payment", "Betaling is niet gekomen"),
+                    ("call_back", "Terugbellen"),
+                    ("changed", "Er is iets veranderd"),
+                    ("review", "Jaarlijkse controle"),
+                    ("bewind", "Toestemming van de bewindvoerder vragen"),
+                    ("norms_changed", "Nieuwe normen: het plan past niet meer zeker"),
+                    ("question", "Organisatie heeft een vraag"),
+                    ("reconsideration", "Organisatie kijkt opnieuw"),
+                    ("running_out", "De tijd om een regeling te maken is bijna om"),
+                    ("municipal_route", "Naar de gemeente"),
+                    ("unknown_creditor", "Organisatie uitnodigen"),
+                    ("joins_later", "Organisatie wil toch meedoen"),
+                    ("dispute", "Schuld wordt betwist"),
+                    ("variation", "Wijziging van de regeling"),
+                    ("pause", "Pauze"),
+                    ("bridge", "Andere manier van betalen"),
+                    ("beslag", "Er is beslag gelegd"),
+                    ("stop_collecting", "Organisatie bevestigt het stoppen niet"),
+                    ("cak", "Afmelden bij het CAK"),
+                    ("termination", "Stoppen van de regeling"),
+                    ("money_after_end", "Geld na het einde"),
+                    ("refund", "Geld teruggeven"),
+                    ("withholding", "Inhouding is niet gekomen"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='withholdingfile',
-            name='sha256',
+            model_name="withholdingfile",
+            name="sha256",
             field=models.CharField(max_length=64),
         ),
         migrations.AddConstraint(
-            model_name='withholdingfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('sha256',), name='one_specification_per_content'),
+            model_name="withholdingfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "withdrawn"), _negated=True),
+                fields=("sha256",),
+                name="one_specification_per_content",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='withholdingfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'booked'), _negated=True), models.Q(('bank_line__isnull', False), ('booked_on__isnull', False)), _connector='OR'), name='a_booked_specification_has_its_money'),
+            model_name="withholdingfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "booked"), _negated=True),
+                    models.Q(("bank_line__isnull", False), ("booked_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_booked_specification_has_its_money",
+            ),
         ),
     ]

@@ -76,7 +76,9 @@ class WithholdingLine(models.Model):
     position = models.PositiveIntegerField()
     payment_reference = models.CharField("betalingskenmerk", max_length=16)
     amount_cents = models.BigIntegerField()
-    withholder_name = models.CharField(max_length=100, default="", help_text="zoals de burger het bij zijn betaling leest")
+    withholder_name = models.CharField(
+        max_length=100, default="", help_text="zoals de burger het bij zijn betaling leest"
+    )
     arrangement = models.ForeignKey(Arrangement, models.PROTECT, null=True, related_name="withholding_lines")
     citizen = models.ForeignKey(Citizen, models.PROTECT, null=True, related_name="+")
 
