@@ -179,7 +179,7 @@ def test_a_form_about_nothing_leads_back_to_the_list(query: str) -> None:
 
 
 def test_nobody_outside_the_desk_sees_these_pages() -> None:
-    case, plan = running_case(100_00)
+    case, _plan = running_case(100_00)
     client = browser(case.citizen.user)  # type: ignore[arg-type]  # has one
     for name in ("arrangements_withholding", "arrangements_refunds", "arrangements_refund_ask"):
         assert client.get(reverse(f"admin:{name}")).status_code in (302, 403)
