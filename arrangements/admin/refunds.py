@@ -302,14 +302,12 @@ def _first_guess(arrangement: Arrangement | None, receipts: list[Receipt], avail
 
 def _came_from(refund: Refund) -> list[str]:
     """Where the money came from, in sentences for whoever approves."""
-    if refund.arrangement_id is None and refund.bank_line is not None:
+    if refund.arrangement is None and refund.bank_line is not None:
         line = refund.bank_line
         amount = format_euro(line.amount_cents, whole=False)
         sender = f"{line.counterparty_name or 'onbekend'}, {format_iban(line.counterparty_iban)}"
         return [f"Op {line.booked_on:%d-%m-%Y} kwam {amount} van {sender}. Tekst: {line.text or 'geen'}"]
-    receipts = Receipt.objects.filter(arrangement_id=refund.arrangement_id, extra_cents__gt=0).select_related(
-        "bank_line"
-    )
+    receipts = Receipt.objects.filter(arrangement=refund.arrangement, extra_cents__gt=0).select_related("bank_line")
     return [
         f"Op {one.received_on:%d-%m-%Y} kwam {format_euro(one.amount_cents, whole=False)} "
         f"({one.get_source_display().lower()}{_sender(one)}). Daarvan gaat terug: {format_euro(one.extra_cents, whole=False)}"

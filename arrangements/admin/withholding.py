@@ -136,7 +136,7 @@ class WithholdingFileAdmin(ReadOnlyAdmin):
         faults: list[Any] = []
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
-            uploaded: UploadedFile = given["file"]
+            uploaded: UploadedFile[Any] = given["file"]
             try:
                 made = import_withholding(
                     withholder=given["withholder"], reference=given["reference"], content=uploaded.read(), user=user

@@ -140,7 +140,7 @@ def _book_chunk(file_id: int) -> int:
             Receipt(
                 kind=Receipt.Kind.AFTER_END if line.arrangement.state in OVER else Receipt.Kind.INSTALLMENT,
                 source=Receipt.Source.WITHHELD,
-                arrangement_id=line.arrangement_id,
+                arrangement=line.arrangement,
                 citizen_id=line.citizen_id,
                 withholding_line=line,
                 key=receipt_key(line.pk),
