@@ -10,14 +10,19 @@ from django.test import Client
 from arrangements.models import Arrangement, Installment, Payment, Refund
 from arrangements.models.arrangement import PayWay
 from arrangements.operations.ask_refund import approve_refund, ask_refund
+from arrangements.operations.book_withholding import match_waiting_files
 from arrangements.operations.climb_ladder import climb_ladder
+from arrangements.operations.import_withholding import import_withholding
 from arrangements.operations.receive_payment import lock_arrangement, receive_transfer
+from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.reminders import remind_payments
+from arrangements.payments import demobank
 from arrangements.queries.overdue import overdue
 from infra import clock, jobs
 from infra.models import Message
 from infra.scope import Scope, act_as, as_worker
 from kernel.identifiers import in_fours
+from tests.factories.bank import MUNICIPALITY_IBAN, bank_line, make_withholder
 from tests.factories.beslag import day
 from tests.factories.money import next_open, open_link, pay_next, running_case
 from tests.factories.norms import make_desk
@@ -158,9 +163,6 @@ def test_a_second_payment_of_a_paid_month_is_shown_as_extra_and_pays_the_next_mo
     case, plan = running_case(10_000_00)
     payment = open_link(case.citizen, next_open(plan))
     transferred(plan, 45_00)
-    from arrangements.operations.refresh_payment import refresh_payment
-    from arrangements.payments import demobank
-
     demobank.pay(payment.provider_id, notify=False)
     with as_worker("test"):
         refresh_payment(payment_id=payment.pk)
@@ -168,6 +170,18 @@ def test_a_second_payment_of_a_paid_month_is_shown_as_extra_and_pays_the_next_mo
     page = browser(case).get("/mijn/betalingen/").content.decode()
     assert 'data-check="extra"' in page
     assert "zelf overgemaakt" in page
+
+
+def test_the_citizen_reads_who_withheld() -> None:
+    case, plan = paying(PayWay.WITHHELD)
+    user, municipality = make_desk(), make_withholder()
+    content = f"betalingskenmerk;bedrag\n{plan.payment_reference};45,00\n".encode()
+    with act_as(Scope(user_id=user.pk, desk=True, reason="test")):
+        import_withholding(withholder=municipality, reference="INH-2026-11", content=content, user=user)
+    line = bank_line(45_00, iban=MUNICIPALITY_IBAN, text="INH-2026-11")
+    with as_worker("test"):
+        match_waiting_files(line)
+    assert "ingehouden door Gemeente Veldhoven" in text_of(browser(case).get("/mijn/betalingen/"))
 
 
 def test_the_citizen_sees_what_comes_back_and_when() -> None:
