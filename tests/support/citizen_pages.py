@@ -292,6 +292,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:regeling-stoppen": (running,),
     "mijn:regeling-stoppen-zeker": (running,),
     "mijn:betalen": (running, finished),
+    "mijn:zelf-overmaken": (running,),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running, moved),
     "mijn:geschiedenis": (running,),
