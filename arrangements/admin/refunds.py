@@ -107,7 +107,7 @@ class RefundAdmin(ReadOnlyAdmin):
     def overview(self, request: HttpRequest) -> HttpResponse:
         """What waits for a second person, what is on its way, and what came back."""
         _desk_user(request)
-        rows = Refund.objects.select_related("arrangement__citizen", "asked_by", "file")
+        rows = Refund.objects.select_related("arrangement__citizen", "asked_by")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -150,7 +150,11 @@ def test_the_task_leads_to_a_form_that_is_filled_in_and_a_second_person_approves
     assert "Een collega keurt haar goed" in text_of(own)
     assert client.post(look, {"goedkeuren": "1", "name_checked": "on"}).status_code == 409
     other = browser(second)
-    assert "A. de Vries" in text_of(other.get(look))
+    asked = text_of(other.get(look))
+    with as_worker("test"):
+        citizen = Arrangement.objects.select_related("citizen").get(pk=plan.pk).citizen
+    assert "A. de Vries" in asked
+    assert citizen.full_name in asked
     assert "Kijk eerst naar de naam" in text_of(other.post(look, {"goedkeuren": "1"}))
     assert other.post(look, {"goedkeuren": "1", "name_checked": "on"}).status_code == 302
     with as_worker("test"):
