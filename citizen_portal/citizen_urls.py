@@ -93,6 +93,7 @@ urlpatterns = [
     path("documenten/bewijs/<uuid:certificate_list>.json", certificate.own_list, name="bewijs"),
     path("documenten/<uuid:document>.pdf", proposal.document_pdf, name="document-pdf"),
     path("betalen/", payments.pay, name="betalen"),
+    path("betalen/overmaken/", payments.transfer, name="zelf-overmaken"),
     path("betalen/resultaat/<uuid:payment>/", payments.result, name="betaling-resultaat"),
     path("betalingen/", payments.payments, name="betalingen"),
     path("teruggehaald/", storno.storno, name="teruggehaald"),

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import bank, certificates, director, money, monthly_run, norms, payouts, provider_events, refusal, stornos, termination
+from arrangements.admin import bank, certificates, director, money, monthly_run, norms, payouts, provider_events, refunds, refusal, stornos, termination, withholding
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -35,7 +35,7 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["bank", "certificates", "director", "money", "monthly_run", "norms", "payouts", "provider_events", "refusal", "stornos", "termination"]
+__all__ = ["bank", "certificates", "director", "money", "monthly_run", "norms", "payouts", "provider_events", "refunds", "refusal", "stornos", "termination", "withholding"]
 
 
 class ProposalLineInline(ReadOnlyInline):
@@ -248,6 +248,18 @@ class DocumentAdmin(ReadOnlyAdmin):
 
 @admin.register(CaseTask)
 class CaseTaskAdmin(ReadOnlyAdmin):
-    list_display = ("due_on", "kind", "citizen", "assigned_to", "text", "done_on")
+    list_display = ("due_on", "kind", "citizen", "assigned_to", "text", "done_on", "refund_link")
     list_filter = ("kind",)
     list_select_related = ("citizen", "assigned_to")
+
+    @admin.display(description="terugbetalen")
+    def refund_link(self, row: CaseTask) -> str:
+        """The form, filled in, for a task about money that goes back."""
+        if row.done_on is not None or row.kind not in (CaseTask.Kind.REFUND, CaseTask.Kind.MONEY_AFTER_END):
+            return "–"
+        plan = (
+            Arrangement.objects.filter(citizen_id=row.citizen_id).order_by("-pk").values_list("pk", flat=True).first()
+        )
+        return (
+            "–" if plan is None else format_html('<a href="{}">betaal terug</a>', refunds.ask_url(arrangement_id=plan))
+        )

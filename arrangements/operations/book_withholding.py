@@ -19,6 +19,7 @@ from arrangements.operations.post_entries import post_entries
 from arrangements.operations.receive_payment import OVER, divide_receipt, lock_arrangement, receive_transfer
 from arrangements.operations.tell_desk import tell_desk
 from arrangements.queries.refunds import unplaced_of_file
+from arrangements.queries.withholding import speaks_of
 from infra import audit, clock, jobs
 from kernel.cents import format_euro
 
@@ -139,7 +140,7 @@ def _book_chunk(file_id: int) -> int:
             Receipt(
                 kind=Receipt.Kind.AFTER_END if line.arrangement.state in OVER else Receipt.Kind.INSTALLMENT,
                 source=Receipt.Source.WITHHELD,
-                arrangement_id=line.arrangement_id,
+                arrangement=line.arrangement,
                 citizen_id=line.citizen_id,
                 withholding_line=line,
                 key=receipt_key(line.pk),
@@ -167,17 +168,6 @@ def _lines_to_book(file_id: int, *, limit: int | None = None) -> Sequence[Withho
 
 
 # --- finding each other ------------------------------------------------------------------------------------------
-
-
-def speaks_of(bank_line: BankLine, file: WithholdingFile) -> bool:
-    """Whether this transfer comes from the withholder and names the reference of the specification, amount aside."""
-    if bank_line.amount_cents <= 0 or bank_line.counterparty_iban != file.withholder.iban:
-        return False
-    wanted = _bare(file.reference)
-    if _bare(bank_line.structured_reference) == wanted or _bare(bank_line.end_to_end_id) == wanted:
-        return True
-    # As a word of its own: INH-2026-1 is not INH-2026-11.
-    return re.search(rf"(?<![0-9A-Z]){_loose(file.reference)}(?![0-9A-Z])", bank_line.text.upper()) is not None
 
 
 def match_waiting_files(bank_line: BankLine) -> WithholdingFile | None:
@@ -217,15 +207,6 @@ def _first_match(pairs: Iterable[tuple[WithholdingFile, BankLine]]) -> Withholdi
     return None
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[^0-9A-Z]", "", text.upper())
-
-
-def _loose(reference: str) -> str:
-    """The reference as banks may have written it: other signs or none between the letters and digits."""
-    return "[^0-9A-Z]{0,2}".join(re.findall(r"[0-9A-Z]", reference.upper()))
-
-
 # --- what a person must look at ----------------------------------------------------------------------------------
 
 
@@ -240,7 +221,7 @@ def _tell_of_difference(file: WithholdingFile, line: BankLine) -> None:
             "Er is niets verdeeld. Vraag de gemeente wat klopt.",
             "Is het bestand fout? Trek het in en zet het goede bestand erin. Is het geld fout? Wacht op de aanvulling.",
         ],
-        path=PAGE,
+        path=f"{PAGE}werk/",
     )
 
 
@@ -258,7 +239,7 @@ def _tell_of_unknown(file: WithholdingFile) -> None:
             f"Regels: {unknown.count()}. Samen {_exact(total)}. De andere regels zijn gewoon geboekt.",
             "Zoek uit van wie dit geld is, of stuur het terug.",
         ],
-        path=f"{PAGE}{file.pk}/change/",
+        path=f"{PAGE}{file.pk}/regels/",
     )
 
 

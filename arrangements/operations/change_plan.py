@@ -14,11 +14,12 @@ from arrangements.domain.deciders import ChangeGround, Decider, check_decider
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, Thing
 from arrangements.domain.plan_change import Line
 from arrangements.domain.postings import Entry, Part
-from arrangements.models import Arrangement, ArrangementLine, Claim, Installment, PlanVersion, PlanVersionLine
+from arrangements.models import Arrangement, ArrangementLine, CaseTask, Claim, Installment, PlanVersion, PlanVersionLine
 from arrangements.operations.divide_money import divide
 from arrangements.operations.fulfill_arrangement import fulfill_if_paid
 from arrangements.operations.moves import move
 from arrangements.operations.post_entries import post_entries
+from arrangements.operations.tasks_for_director import make_task
 from infra import audit, clock
 
 CHANGEABLE = (ArrangementState.ACTIVE, ArrangementState.PAUSED, ArrangementState.SUSPENDED)
@@ -140,6 +141,14 @@ def apply_plan(
     key = f"arrangement:{row.pk}:version:{number}"
     freed = _write_lines(plan, lines, today)
     post_entries(_entries(plan, before, lines, key))
+    if sum(line.returned for line in lines) > sum(line.returned for line in before.values()):
+        # What was set aside for a debt that is not owed (any more) is the citizen's, and somebody has to give it back.
+        make_task(
+            citizen_id=row.citizen_id,
+            key=f"{key}:returned",
+            kind=CaseTask.Kind.REFUND,
+            text="Er staat geld klaar dat niemand meer vraagt. Het is van de cliënt. Bel de cliënt en betaal het terug.",
+        )
     row.version = number
     row.pot_cents = pot
     row.total_cents = sum(line.outstanding for line in lines)

@@ -86,7 +86,7 @@ def book_failed(refund: Refund, reason_code: str) -> Refund:
     _to(refund, Refund.State.FAILED, reason=reason_code)
     if refund.bank_line is not None:
         # Of nobody again, so a person may place it or try another time.
-        BankLine.objects.filter(pk=refund.bank_line_id, meaning=BankLine.Meaning.SENT_BACK).update(
+        BankLine.objects.filter(pk=refund.bank_line.pk, meaning=BankLine.Meaning.SENT_BACK).update(
             meaning=BankLine.Meaning.OPEN, placed_on=None, evidence=""
         )
     if refund.arrangement is None:

@@ -212,7 +212,7 @@ def _make_file(run_date: date) -> PayoutFile | None:
     for refund in going:
         refund.file = file
         if refund.bank_line is not None and refund.bank_line.meaning == BankLine.Meaning.OPEN:
-            BankLine.objects.filter(pk=refund.bank_line_id).update(
+            BankLine.objects.filter(pk=refund.bank_line.pk).update(
                 meaning=BankLine.Meaning.SENT_BACK, placed_on=run_date, evidence="terug naar de afzender"
             )
     Refund.objects.bulk_update(going, ["file"])

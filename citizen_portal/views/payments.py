@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +10,12 @@ from django.shortcuts import redirect, render
 from accounts.policies import PageRequest, page
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState
 from arrangements.models import Arrangement, Installment, Payment, Receipt
+from arrangements.models.arrangement import PayWay
 from arrangements.operations import start_payment
+from arrangements.operations.receive_payment import RUNNING
+from arrangements.queries.refunds import refunds_of
 from citizen_portal.current import contact_now, running_arrangement
+from kernel.identifiers import format_iban, in_fours
 
 GET = ("GET", "HEAD")
 NOTHING_DUE = (InstallmentState.PAID, InstallmentState.MOVED)
@@ -48,9 +53,30 @@ def pay(request: PageRequest) -> HttpResponse:
             "arrangement": arrangement,
             "installment": next_installment(arrangement),
             "failed": failed,
+            "withheld": arrangement is not None and arrangement.pay_way == PayWay.WITHHELD,
+            "by_transfer": arrangement is not None and arrangement.pay_way == PayWay.TRANSFER,
             "director": contact_now(),
         }
         return render(request, "citizen/pay.html", context)
+
+
+@page("citizen", methods=GET)
+def transfer(request: PageRequest) -> HttpResponse:
+    """C20, the other way: everything that is needed to transfer the money oneself, to read and to copy."""
+    arrangement = running_arrangement()
+    installment = next_installment(arrangement)
+    if arrangement is None or installment is None or arrangement.state not in RUNNING:
+        return redirect(request.page("betalen"))
+    cents = installment.open_cents
+    context = {
+        "installment": installment,
+        "holder": settings.ACCOUNT_HOLDER_NAME,
+        "iban": format_iban(settings.ACCOUNT_HOLDER_IBAN),
+        "amount_to_type": f"{cents // 100},{cents % 100:02d}",
+        "reference": in_fours(arrangement.payment_reference),
+        "director": contact_now(),
+    }
+    return render(request, "citizen/transfer.html", context)
 
 
 def back_from_bank(request: PageRequest) -> str:
@@ -92,10 +118,18 @@ def payments(request: PageRequest) -> HttpResponse:
         else []
     )
     receipts = (
-        Receipt.objects.filter(arrangement=arrangement).prefetch_related("stornos").order_by("-received_on", "-id")
+        Receipt.objects.filter(arrangement=arrangement)
+        .select_related("withholding_line")
+        .prefetch_related("stornos")
+        .order_by("-received_on", "-id")
         if arrangement
         else []
     )
-    return render(
-        request, "citizen/payments.html", {"arrangement": arrangement, "installments": rows, "receipts": receipts}
-    )
+    context = {
+        "arrangement": arrangement,
+        "installments": rows,
+        "receipts": receipts,
+        "refunds": refunds_of(arrangement.pk) if arrangement else [],
+        "withheld": arrangement is not None and arrangement.pay_way == PayWay.WITHHELD,
+    }
+    return render(request, "citizen/payments.html", context)

@@ -8,7 +8,7 @@ from django.db import models
 from django.test import Client
 
 from accounts.models import Absence, Bewind, BewindConsent, CaseWorker, Citizen, HandOver, User
-from arrangements.models import CreditorInvitation, MunicipalRoute, NormsEntry
+from arrangements.models import CreditorInvitation, MunicipalRoute, NormsEntry, Withholder
 from creditors.models import Creditor, CreditorMember
 from infra import clock, jobs, scope
 from infra.models import AuditLine
@@ -23,7 +23,7 @@ OURS = [
     for model, shown in sorted(admin.site._registry.items(), key=lambda one: one[0].__name__)
     if isinstance(shown, DeskAdmin)
 ]
-CHANGEABLE = {User, CaseWorker, Creditor, CreditorMember, NormsEntry}
+CHANGEABLE = {User, CaseWorker, Creditor, CreditorMember, NormsEntry, Withholder}
 #: Made by citizens; the desk writes down what it found out about them.
 FOLLOWED_UP = {CreditorInvitation, MunicipalRoute}
 # Added by an operation, afterwards only read.
@@ -82,7 +82,10 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "Reconciliation",
         "RunApproval",
         "Storno",
+        "Refund",
         "UploadedClaim",
+        "Withholder",
+        "WithholdingFile",
     }
 
 

@@ -294,6 +294,7 @@ PAGES: Final[dict[str, tuple[Stage, ...]]] = {
     "mijn:regeling-stoppen": (running,),
     "mijn:regeling-stoppen-zeker": (running,),
     "mijn:betalen": (running, finished),
+    "mijn:zelf-overmaken": (running,),
     "mijn:betaling-resultaat": (running,),
     "mijn:betalingen": (running, moved, owes_us),
     "mijn:geschiedenis": (running,),
