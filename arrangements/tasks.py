@@ -29,6 +29,7 @@ from arrangements.operations import (
     transfer_claim,
     use_new_norms,
     withdraw_claim,
+    write_off_storno,
 )
 from arrangements.payments import demobank
 from infra import clock, jobs, scope
@@ -59,6 +60,7 @@ JOBS = (
     transfer_claim,
     use_new_norms,
     withdraw_claim,
+    write_off_storno,
 )
 
 

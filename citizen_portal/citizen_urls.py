@@ -26,6 +26,7 @@ from citizen_portal.views import (
     proposal,
     refusal,
     stopping,
+    storno,
     together,
     variation,
 )
@@ -94,6 +95,7 @@ urlpatterns = [
     path("betalen/", payments.pay, name="betalen"),
     path("betalen/resultaat/<uuid:payment>/", payments.result, name="betaling-resultaat"),
     path("betalingen/", payments.payments, name="betalingen"),
+    path("teruggehaald/", storno.storno, name="teruggehaald"),
     path("extra-betalen/", extra.extra, name="extra-betalen"),
     path("anders-betalen/", pay_differently.pay_differently, name="anders-betalen"),
     path("anders-betalen/klaar/", pay_differently.done, name="anders-betalen-klaar"),

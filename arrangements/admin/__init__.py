@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import certificates, director, money, norms, refusal, termination
+from arrangements.admin import certificates, director, money, norms, refusal, stornos, termination
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -36,7 +36,7 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["certificates", "director", "money", "norms", "refusal", "termination"]
+__all__ = ["certificates", "director", "money", "norms", "refusal", "stornos", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):
@@ -194,7 +194,16 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(Receipt)
 class ReceiptAdmin(ReadOnlyAdmin):
-    list_display = ("key", "arrangement", "amount_cents", "divided_cents", "extra_cents", "received_on")
+    list_display = (
+        "key",
+        "arrangement",
+        "amount_cents",
+        "divided_cents",
+        "extra_cents",
+        "repaid_cents",
+        "reversed_cents",
+        "received_on",
+    )
     list_select_related = ("arrangement",)
 
 

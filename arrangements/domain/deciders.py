@@ -31,6 +31,7 @@ class ChangeGround(StrEnum):
     CORRECTION = "correction"
     TRANSFER = "transfer"
     CLAIM_WITHDRAWN = "claim_withdrawn"
+    STORNO = "storno"
     TERMINATION = "termination"
     WAIVER = "waiver"
 
@@ -59,6 +60,7 @@ _LABELS: Mapping[ChangeGround, str] = MappingProxyType(
         ChangeGround.CORRECTION: "Een bedrag is verbeterd",
         ChangeGround.TRANSFER: "Een schuld is overgedragen",
         ChangeGround.CLAIM_WITHDRAWN: "Een schuld is ingetrokken",
+        ChangeGround.STORNO: "De bank nam een betaling terug",
         ChangeGround.TERMINATION: "De regeling is gestopt",
         ChangeGround.WAIVER: "De rest is kwijtgescholden",
     },
@@ -133,6 +135,8 @@ MATRIX: Mapping[ChangeGround, Mapping[Decider, Say]] = MappingProxyType(
             ChangeGround.CORRECTION: (_N, _N, _N, _C, _N),
             ChangeGround.TRANSFER: (_N, _N, _A, _A, _N),
             ChangeGround.CLAIM_WITHDRAWN: (_N, _N, _N, _A, _N),
+            # A fact of the bank: nobody decides it, and nobody's share changes.
+            ChangeGround.STORNO: (_N, _N, _N, _N, _A),
             # A human decision on a ground of the agreement; never a creditor's alone, never the system's.
             ChangeGround.TERMINATION: (_A, _N, _A, _N, _N),
             # Promised at the signature, granted by the system: no button can give it and none can withhold it.

@@ -274,14 +274,19 @@ MOVES: Mapping[Thing, Moves] = MappingProxyType(
                     InstallmentState.MOVED,
                     InstallmentState.MISSED,
                 },
-                InstallmentState.PARTLY_PAID: {InstallmentState.PAID, InstallmentState.MOVED},
+                # Back to open only when the bank of the payer takes the money back (storno).
+                InstallmentState.PARTLY_PAID: {
+                    InstallmentState.PAID,
+                    InstallmentState.MOVED,
+                    InstallmentState.OPEN,
+                },
                 # Late is paid.
                 InstallmentState.MISSED: {
                     InstallmentState.PARTLY_PAID,
                     InstallmentState.PAID,
                     InstallmentState.MOVED,
                 },
-                InstallmentState.PAID: set(),
+                InstallmentState.PAID: {InstallmentState.OPEN, InstallmentState.PARTLY_PAID},
                 InstallmentState.MOVED: set(),
             },
         ),

@@ -7,7 +7,7 @@ from infra.db import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0025_payout_file_moved")]
+    dependencies = [("arrangements", "0026_storno_amounts")]
 
     operations = [
         migrations.CreateModel(

@@ -33,7 +33,7 @@ from arrangements.models.provider_call import ProviderCall
 from arrangements.models.reconciliation import LedgerDay, Reconciliation
 from arrangements.models.refund import Refund
 from arrangements.models.settlement import ProviderMove, ProviderSettlement
-from arrangements.models.storno import Storno
+from arrangements.models.storno import Storno, StornoPart
 from arrangements.models.stress_test import StressTest
 from arrangements.models.variation import Consent, Variation
 from arrangements.models.withholding import Withholder, WithholdingFile, WithholdingLine
@@ -103,6 +103,7 @@ __all__ = [
     "RunChunk",
     "ShiftRule",
     "Storno",
+    "StornoPart",
     "StressTest",
     "Variation",
     "WindfallRule",

@@ -36,6 +36,7 @@ class CaseTask(models.Model):
         STOP_COLLECTING = "stop_collecting", "Organisatie bevestigt het stoppen niet"
         CAK = "cak", "Afmelden bij het CAK"
         TERMINATION = "termination", "Stoppen van de regeling"
+        STORNO = "storno", "De bank nam een betaling terug"
         MONEY_AFTER_END = "money_after_end", "Geld na het einde"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

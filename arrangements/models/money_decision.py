@@ -51,6 +51,11 @@ class MoneyDecision(models.Model):
                 condition=models.Q(done_on=None, bank_line__isnull=False),
                 name="one_open_decision_per_bank_line",
             ),
+            models.UniqueConstraint(
+                fields=["storno"],
+                condition=models.Q(done_on=None, storno__isnull=False),
+                name="one_open_decision_per_storno",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -89,7 +89,8 @@ class ProviderEvent(models.Model):
 class Receipt(models.Model):
     """Money that came in for an arrangement, once per payment or bank line.
 
-    What is not needed for the plan is `extra_cents`. Money that came in bulk waits a moment: `divided_on` is empty until then.
+    What is not needed for the plan is `extra_cents`; what a storno took back from us is `reversed_cents`. Money that came in
+    bulk waits a moment: `divided_on` is empty until then.
     """
 
     class Source(models.TextChoices):
@@ -116,6 +117,9 @@ class Receipt(models.Model):
     divided_cents = models.BigIntegerField(help_text="verdeeld over de organisaties")
     extra_cents = models.BigIntegerField(default=0, help_text="meer dan de regeling vraagt: gaat terug naar de burger")
     repaid_cents = models.BigIntegerField(default=0, help_text="betaalt een storno terug")
+    reversed_cents = models.BigIntegerField(
+        default=0, db_default=0, help_text="nam de bank van de betaler terug, en is van niemand meer"
+    )
     received_on = models.DateField()
     divided_on = models.DateField(null=True, help_text="leeg: wacht nog op de verdeling")
     created_at = models.DateTimeField(default=timezone.now)
@@ -129,13 +133,17 @@ class Receipt(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    amount_cents=models.F("divided_cents") + models.F("extra_cents") + models.F("repaid_cents")
+                    amount_cents=models.F("divided_cents")
+                    + models.F("extra_cents")
+                    + models.F("repaid_cents")
+                    + models.F("reversed_cents")
                 )
-                | models.Q(divided_on=None, divided_cents=0, extra_cents=0, repaid_cents=0),
+                | models.Q(divided_on=None, divided_cents=0, extra_cents=0, repaid_cents=0, reversed_cents=0),
                 name="receipt_adds_up",
             ),
             models.CheckConstraint(
-                condition=models.Q(amount_cents__gt=0, divided_cents__gte=0, extra_cents__gte=0, repaid_cents__gte=0),
+                condition=models.Q(amount_cents__gt=0, divided_cents__gte=0, extra_cents__gte=0)
+                & models.Q(repaid_cents__gte=0, reversed_cents__gte=0),
                 name="receipt_is_positive",
             ),
             models.CheckConstraint(

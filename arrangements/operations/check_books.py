@@ -45,24 +45,83 @@ _CHECKS: dict[str, str] = {
         FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
         WHERE e.ledger = 'cash' AND p.account IN (2000, 2200, 2300)
         GROUP BY p.arrangement_id, p.account HAVING sum(p.credit_cents - p.debit_cents) < 0""",
-    "what came in was divided or set aside": """
-        SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents)
-        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-        WHERE e.ledger = 'cash' AND p.account = 2000
-        GROUP BY p.arrangement_id HAVING sum(p.credit_cents - p.debit_cents) <> 0""",
-    "the money covers what is owed to others": """
-        SELECT sum(CASE WHEN p.account < 2000 THEN p.debit_cents - p.credit_cents ELSE 0 END),
-               sum(CASE WHEN p.account BETWEEN 2000 AND 2999 THEN p.credit_cents - p.debit_cents ELSE 0 END)
-        FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-        WHERE e.ledger = 'cash' AND p.account NOT IN (1010, 1300, 1310)
-        HAVING sum(CASE WHEN p.account < 2000 THEN p.debit_cents - p.credit_cents ELSE 0 END)
-             < sum(CASE WHEN p.account BETWEEN 2000 AND 2999 THEN p.credit_cents - p.debit_cents ELSE 0 END)""",
+    "what came in was divided or set aside, or waits for it": """
+        SELECT coalesce(b.arrangement_id, w.arrangement_id), b.balance, w.waiting
+        FROM (SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents) AS balance
+              FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+              WHERE e.ledger = 'cash' AND p.account = 2000 GROUP BY 1) b
+        FULL JOIN (SELECT arrangement_id, sum(amount_cents) AS waiting FROM arrangements_receipt
+                   WHERE divided_on IS NULL GROUP BY 1) w ON w.arrangement_id = b.arrangement_id
+        WHERE coalesce(b.balance, 0) <> coalesce(w.waiting, 0)""",
+    "what a citizen has to get back is what was kept": """
+        SELECT a.id, coalesce(b.balance, 0), coalesce(r.extra, 0), coalesce(l.returned, 0), coalesce(f.paid, 0)
+        FROM arrangements_arrangement a
+        LEFT JOIN (SELECT p.arrangement_id, sum(p.credit_cents - p.debit_cents) AS balance
+                   FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
+                   WHERE e.ledger = 'cash' AND p.account = 2200 GROUP BY 1) b ON b.arrangement_id = a.id
+        LEFT JOIN (SELECT arrangement_id, sum(extra_cents) AS extra FROM arrangements_receipt GROUP BY 1) r
+            ON r.arrangement_id = a.id
+        LEFT JOIN (SELECT arrangement_id, sum(returned_cents) AS returned FROM arrangements_arrangementline GROUP BY 1) l
+            ON l.arrangement_id = a.id
+        LEFT JOIN (SELECT arrangement_id, sum(amount_cents) AS paid FROM arrangements_refund WHERE state = 'paid' GROUP BY 1) f
+            ON f.arrangement_id = a.id
+        WHERE coalesce(b.balance, 0) <> coalesce(r.extra, 0) + coalesce(l.returned, 0) - coalesce(f.paid, 0)""",
+    "what citizens owe us is what their stornos leave open": """
+        SELECT coalesce(s.arrangement_id, p.arrangement_id), s.open, p.balance, s.claimed, p.claimed, s.lost, p.lost
+        FROM (SELECT arrangement_id, sum(open_cents) AS open, sum(claimed_cents) AS claimed, sum(written_off_cents) AS lost
+              FROM arrangements_storno GROUP BY 1) s
+        FULL JOIN (
+            SELECT p.arrangement_id, sum(p.debit_cents - p.credit_cents) AS balance,
+                sum(CASE WHEN e.kind = 'storno_claimed' THEN p.debit_cents ELSE 0 END) AS claimed,
+                sum(CASE WHEN e.kind IN ('written_off', 'reversal') THEN p.credit_cents - p.debit_cents ELSE 0 END) AS lost
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            WHERE p.account = 1300 GROUP BY 1) p ON p.arrangement_id = s.arrangement_id
+        WHERE coalesce(s.open, 0) <> coalesce(p.balance, 0) OR coalesce(s.claimed, 0) <> coalesce(p.claimed, 0)
+           OR coalesce(s.lost, 0) <> coalesce(p.lost, 0)""",
+    "what creditors owe us is what their stornos leave open": """
+        SELECT coalesce(s.creditor_id, p.creditor_id), s.open, p.balance, s.amount, p.amount
+        FROM (SELECT creditor_id, sum(open_cents) AS open, sum(amount_cents) AS amount FROM arrangements_stornopart GROUP BY 1) s
+        FULL JOIN (
+            SELECT p.creditor_id, sum(p.debit_cents - p.credit_cents) AS balance, sum(p.debit_cents) AS amount
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            WHERE p.account = 1310 GROUP BY 1) p ON p.creditor_id = s.creditor_id
+        WHERE coalesce(s.open, 0) <> coalesce(p.balance, 0) OR coalesce(s.amount, 0) <> coalesce(p.amount, 0)""",
+    "stornos are what the provider's balance gave back": """
+        SELECT coalesce(s.arrangement_id, p.arrangement_id), s.amount, p.amount, s.won, p.won
+        FROM (SELECT arrangement_id, sum(amount_cents) AS amount,
+                  sum(CASE WHEN won_on IS NULL THEN 0 ELSE amount_cents END) AS won
+              FROM arrangements_storno GROUP BY 1) s
+        FULL JOIN (
+            SELECT p.arrangement_id, sum(CASE WHEN e.kind = 'storno' THEN p.debit_cents ELSE 0 END) AS amount,
+                sum(CASE WHEN e.kind = 'storno_won' THEN p.credit_cents ELSE 0 END) AS won
+            FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+            WHERE p.account = 2000 AND e.kind IN ('storno', 'storno_won') GROUP BY 1) p ON p.arrangement_id = s.arrangement_id
+        WHERE coalesce(s.amount, 0) <> coalesce(p.amount, 0) OR coalesce(s.won, 0) <> coalesce(p.won, 0)""",
+    "every storno left its receipt": """
+        SELECT r.id, r.reversed_cents, s.taken
+        FROM arrangements_receipt r
+        LEFT JOIN (SELECT receipt_id, sum(amount_cents - claimed_cents) AS taken FROM arrangements_storno GROUP BY 1) s
+            ON s.receipt_id = r.id
+        WHERE r.reversed_cents <> coalesce(s.taken, 0)""",
+    "fees are what the payments cost": """
+        SELECT b.fees, f.fees FROM
+            (SELECT coalesce(sum(p.debit_cents - p.credit_cents), 0) AS fees
+             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
+             WHERE p.account = 5000) b,
+            (SELECT coalesce(sum(fee_cents), 0) AS fees FROM arrangements_payment) f
+        WHERE b.fees <> f.fees""",
+    "our costs and income never touch the money of others": """
+        SELECT e.id, e.kind FROM arrangements_ledgerentry e
+        WHERE e.ledger = 'cash'
+          AND EXISTS (SELECT FROM arrangements_ledgerposting p WHERE p.entry_id = e.id AND p.account IN (1010, 4000, 5000, 5100))
+          AND EXISTS (SELECT FROM arrangements_ledgerposting p WHERE p.entry_id = e.id AND p.account BETWEEN 2000 AND 2999)""",
     "the lines are what the ledgers say": """
         SELECT l.id, l.paid_cents, l.parked_cents, b.paid, b.distributed, b.parked
         FROM arrangements_arrangementline l LEFT JOIN (
             SELECT p.claim_id,
                 sum(CASE WHEN e.ledger = 'owed' AND p.account = 200 THEN p.debit_cents - p.credit_cents ELSE 0 END) AS paid,
-                sum(CASE WHEN e.ledger = 'cash' AND p.account = 2100 AND e.kind IN ('distribution', 'released')
+                sum(CASE WHEN e.ledger = 'cash' AND p.account = 2100 AND e.kind IN ('distribution', 'released', 'mirrored')
+                         OR e.ledger = 'cash' AND p.account = 1310 AND e.kind = 'storno_claimed'
                     THEN p.credit_cents - p.debit_cents ELSE 0 END) AS distributed,
                 sum(CASE WHEN e.ledger = 'cash' AND p.account = 2300 THEN p.credit_cents - p.debit_cents ELSE 0 END) AS parked
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
@@ -118,17 +177,23 @@ _CHECKS: dict[str, str] = {
         SELECT a.id, a.received_cents, coalesce(r.amount, 0), coalesce(r.divided, 0), coalesce(p.received, 0)
         FROM arrangements_arrangement a
         LEFT JOIN (SELECT arrangement_id, sum(amount_cents) AS amount, sum(divided_cents) AS divided,
-                       sum(extra_cents) AS extra FROM arrangements_receipt GROUP BY 1) r ON r.arrangement_id = a.id
+                       sum(extra_cents) AS extra, sum(repaid_cents) AS repaid FROM arrangements_receipt GROUP BY 1) r
+            ON r.arrangement_id = a.id
         LEFT JOIN (
             SELECT p.arrangement_id,
-                sum(CASE WHEN p.account = 2000 AND e.kind <> 'unparked' THEN p.credit_cents ELSE 0 END) AS received,
+                sum(CASE WHEN p.account = 2000 AND e.kind IN ('receipt_provider', 'receipt_transfer', 'matched', 'storno_won')
+                    THEN p.credit_cents ELSE 0 END) AS received,
                 sum(CASE WHEN p.account = 2000 AND e.kind = 'distribution' THEN p.debit_cents
-                         WHEN p.account = 2000 AND e.kind = 'unparked' THEN -p.credit_cents ELSE 0 END) AS divided,
-                sum(CASE WHEN p.account = 2200 AND e.kind = 'overpayment' THEN p.credit_cents ELSE 0 END) AS extra
+                         WHEN p.account = 2000 AND e.kind IN ('unparked', 'mirrored') THEN -p.credit_cents
+                         WHEN p.account = 1310 AND e.kind = 'storno_claimed' THEN -p.debit_cents ELSE 0 END) AS divided,
+                sum(CASE WHEN p.account = 2200 AND e.kind = 'overpayment' THEN p.credit_cents
+                         WHEN p.account = 2000 AND e.kind = 'reversal' THEN -p.credit_cents ELSE 0 END) AS extra,
+                sum(CASE WHEN p.account = 2000 AND e.kind = 'storno_repaid' THEN p.debit_cents ELSE 0 END) AS repaid
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
             GROUP BY 1) p ON p.arrangement_id = a.id
         WHERE coalesce(r.amount, 0) <> coalesce(p.received, 0) OR coalesce(r.divided, 0) <> coalesce(p.divided, 0)
-           OR coalesce(r.extra, 0) <> coalesce(p.extra, 0) OR coalesce(r.divided, 0) <> a.received_cents""",
+           OR coalesce(r.extra, 0) <> coalesce(p.extra, 0) OR coalesce(r.repaid, 0) <> coalesce(p.repaid, 0)
+           OR coalesce(r.divided, 0) <> a.received_cents""",
     "payouts are what the cash ledger paid": """
         SELECT coalesce(l.claim_id, p.claim_id), l.amount, p.amount
         FROM (SELECT claim_id, sum(amount_cents) AS amount FROM arrangements_payoutline GROUP BY 1) l

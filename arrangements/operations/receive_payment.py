@@ -3,15 +3,17 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
 from arrangements.domain import postings
 from arrangements.domain.lifecycle import ArrangementState, InstallmentState, PaymentState, Thing
 from arrangements.domain.postings import Entry
-from arrangements.models import Arrangement, BankLine, CaseTask, Installment, Payment, Receipt, WithholdingLine
+from arrangements.models import Arrangement, BankLine, CaseTask, Installment, Payment, Receipt, Storno, WithholdingLine
 from arrangements.operations.divide_money import divide
 from arrangements.operations.fulfill_arrangement import fulfill_if_paid
 from arrangements.operations.moves import move
 from arrangements.operations.post_entries import post_entries
+from arrangements.operations.repay_storno import repay_stornos
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen
 from infra import audit, clock, jobs
@@ -51,7 +53,12 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
         amount_cents=amount_cents,
         received_on=clock.today(),
     )
-    book_receipt(arrangement, receipt, postings.receipt_provider(key, arrangement=arrangement.pk, amount=amount_cents))
+    book_receipt(
+        arrangement,
+        receipt,
+        postings.receipt_provider(key, arrangement=arrangement.pk, amount=amount_cents),
+        repays=payment.storno,
+    )
     return receipt
 
 
@@ -99,14 +106,34 @@ def receive_transfer(
     return receipt
 
 
-def book_receipt(arrangement: Arrangement, receipt: Receipt, entry: Entry) -> None:
-    """Save a new receipt, post its own `entry` and divide it: what the plan still asks to the claims, the rest set aside."""
+def book_receipt(
+    arrangement: Arrangement,
+    receipt: Receipt,
+    *own: Entry,
+    repays: Storno | None = None,
+    divide_at_most: int | None = None,
+    quiet: bool = False,
+) -> None:
+    """Save a new receipt, post its `own` entries and use it: what the plan still asks to the claims, the rest set aside.
+
+    `repays`: this storno goes before the plan, as far as it is open. Whatever the plan does not need repays open stornos
+    before it is set aside for the citizen (payments.md 5.4). `divide_at_most`: cents for the plan, when not all of it is
+    meant for that. `quiet`: the caller tells the citizen.
+    """
+    left = receipt.amount_cents
+    repaid = repay_stornos(arrangement, left, only=repays) if repays is not None else 0
     wanted = arrangement.pot_cents - arrangement.received_cents if arrangement.state in RUNNING else 0
-    receipt.divided_cents = divided = min(receipt.amount_cents, wanted)
-    receipt.extra_cents = receipt.amount_cents - divided
+    if divide_at_most is not None:
+        wanted = min(wanted, divide_at_most)
+    receipt.divided_cents = divided = min(left - repaid, wanted)
+    repaid += repay_stornos(arrangement, left - repaid - divided)
+    receipt.repaid_cents = repaid
+    receipt.extra_cents = left - repaid - divided
     receipt.divided_on = today = clock.today()
     receipt.save()
-    entries: list[Entry] = [entry]
+    entries: list[Entry] = list(own)
+    if repaid:
+        entries.append(postings.storno_repaid(f"{receipt.key}:repaid", arrangement=arrangement.pk, amount=repaid))
     if divided:
         entries += divide(arrangement, divided, key=f"{receipt.key}:distribution:{RULE_VERSION}")
         _allocate(arrangement, divided, today, is_extra=receipt.kind == Receipt.Kind.EXTRA)
@@ -126,12 +153,14 @@ def book_receipt(arrangement: Arrangement, receipt: Receipt, entry: Entry) -> No
             "amount_cents": receipt.amount_cents,
             "divided_cents": divided,
             "extra_cents": receipt.extra_cents,
+            "repaid_cents": repaid,
         },
     )
     if divided:
         arrangement.received_cents += divided
         arrangement.save(update_fields=["received_cents"])
-    _tell(arrangement, receipt)
+    if not quiet:
+        _tell(arrangement, receipt)
     _close_other_links(arrangement, receipt.payment)
     if divided:
         fulfill_if_paid(arrangement, today)
@@ -180,10 +209,16 @@ def _allocate(arrangement: Arrangement, amount: int, today: date, *, is_extra: b
 
 
 def _tell(arrangement: Arrangement, receipt: Receipt) -> None:
-    if receipt.kind == Receipt.Kind.AFTER_END:
+    if receipt.kind == Receipt.Kind.AFTER_END and receipt.repaid_cents < receipt.amount_cents:
         _tell_after_end(arrangement, receipt)
         return
     body = f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen. Dank u wel.\n"
+    if receipt.repaid_cents:
+        body += (
+            f"Daarvan is {spoken_euro(receipt.repaid_cents)} voor het geld dat uw bank had teruggehaald.\n"
+            if receipt.divided_cents or receipt.extra_cents
+            else "Dit is voor het geld dat uw bank had teruggehaald.\n"
+        )
     if receipt.divided_cents:
         body += "Wij hebben het verdeeld over de organisaties.\nOp onze website ziet u wat u nu nog betaalt."
     if receipt.extra_cents:
@@ -221,18 +256,25 @@ def _tell_after_end(arrangement: Arrangement, receipt: Receipt) -> None:
         subject="U krijgt geld terug",
         body=(
             f"Wij hebben {spoken_euro(receipt.amount_cents)} van u gekregen.\n"
-            "Uw regeling is al klaar of gestopt. Dit geld is van u.\n"
+            "Uw regeling is al klaar of gestopt.\n"
+            f"{_what_was_repaid(receipt)}{spoken_euro(receipt.extra_cents).capitalize()} is van u.\n"
             "Wij bellen u om het terug te geven."
         ),
     )
 
 
+def _what_was_repaid(receipt: Receipt) -> str:
+    if not receipt.repaid_cents:
+        return ""
+    return f"Daarvan is {spoken_euro(receipt.repaid_cents)} voor het geld dat uw bank had teruggehaald.\n"
+
+
 def _close_other_links(arrangement: Arrangement, payment: Payment | None) -> None:
-    """A link for an instalment that is paid by now asks for money nobody owes."""
+    """A link for what is paid by now asks for money nobody owes."""
     others = Payment.objects.filter(
+        Q(installment__state__in=[InstallmentState.PAID, InstallmentState.MOVED]) | Q(storno__open_cents=0),
         arrangement=arrangement,
         state=PaymentState.PENDING,
-        installment__state__in=[InstallmentState.PAID, InstallmentState.MOVED],
     )
     for other in others:
         if payment is not None and other.pk == payment.pk:

@@ -10,6 +10,7 @@ from accounts.policies import PageRequest, page
 from arrangements.models import Application, Assessment, Claim
 from arrangements.operations.assess_application import has_norms_today
 from arrangements.queries.overview import citizen_overview
+from arrangements.queries.stornos import open_stornos
 from citizen_portal import change_presenters, presenters, steps, variation_presenters
 from citizen_portal.current import (
     citizen_now,
@@ -52,6 +53,7 @@ def overview(request: PageRequest) -> HttpResponse:
         context = presenters.overview(found, citizen) | {
             "change": change_presenters.on_overview(found.arrangement),
             "variation": variation_presenters.on_overview(found.arrangement),
+            "stornos": open_stornos(),
         }
         return render(request, "citizen/overview.html", context)
     if application is not None:

@@ -71,6 +71,7 @@ def result(request: PageRequest, payment: UUID) -> HttpResponse:
             "payment": found,
             "paid": found.state in (PaymentState.SUCCEEDED, PaymentState.SETTLED),
             "pending": found.state == PaymentState.PENDING,
+            "reversed": found.state == PaymentState.REVERSED,
             "director": contact_now(),
         },
     )
@@ -87,7 +88,11 @@ def payments(request: PageRequest) -> HttpResponse:
         if arrangement
         else []
     )
-    receipts = Receipt.objects.filter(arrangement=arrangement).order_by("-received_on", "-id") if arrangement else []
+    receipts = (
+        Receipt.objects.filter(arrangement=arrangement).prefetch_related("stornos").order_by("-received_on", "-id")
+        if arrangement
+        else []
+    )
     return render(
         request, "citizen/payments.html", {"arrangement": arrangement, "installments": rows, "receipts": receipts}
     )

@@ -74,6 +74,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "ProviderEvent",
         "Receipt",
         "Reconciliation",
+        "Storno",
         "UploadedClaim",
     }
 

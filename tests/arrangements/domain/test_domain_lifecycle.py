@@ -26,6 +26,7 @@ ALLOWED = {
     "arrangement": "signed>active active>paused active>suspended active>fulfilled active>terminated paused>active "
     "paused>suspended suspended>active fulfilled>waived",
     "installment": "open>partly_paid open>paid open>moved open>missed partly_paid>paid partly_paid>moved "
+    "partly_paid>open paid>open paid>partly_paid "
     "missed>partly_paid missed>paid missed>moved",
     "payment": "pending>succeeded pending>failed succeeded>settled succeeded>reversed settled>reversed",
     "variation": "proposed>applied proposed>refused proposed>lapsed proposed>withdrawn",
