@@ -8,6 +8,8 @@ from arrangements.operations import (
     activate_arrangement,
     advance,
     apply_transfers,
+    approve_run,
+    block_iban,
     check_books_on_request,
     collect_claims,
     correct_claim,
@@ -25,10 +27,12 @@ from arrangements.operations import (
     run_day,
     settle_dispute,
     settle_proposal,
+    submit_run,
     tell_partner,
     transfer_claim,
     use_new_norms,
     withdraw_claim,
+    withdraw_run,
     write_off_storno,
 )
 from arrangements.payments import demobank
@@ -38,6 +42,8 @@ JOBS = (
     activate_arrangement,
     advance,
     apply_transfers,
+    approve_run,
+    block_iban,
     check_books_on_request,
     collect_claims,
     correct_claim,
@@ -56,10 +62,12 @@ JOBS = (
     run_day,
     settle_dispute,
     settle_proposal,
+    submit_run,
     tell_partner,
     transfer_claim,
     use_new_norms,
     withdraw_claim,
+    withdraw_run,
     write_off_storno,
 )
 

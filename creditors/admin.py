@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from creditors.models import AcceptancePolicy, ClaimImport, Creditor, CreditorMember, UploadedClaim
 from infra import audit
+from infra.forms import EuroField
 from infra.read_only_admin import DeskAdmin, ReadOnlyAdmin, is_desk
 from kernel.identifiers import is_iban, normalize_iban
 
@@ -22,7 +23,27 @@ class CreditorForm(_CreditorForm):
 
     class Meta:
         model = Creditor
-        fields = ("name", "kind", "is_health_insurer", "participates", "iban", "email", "phone")
+        fields = (
+            "name",
+            "kind",
+            "is_health_insurer",
+            "participates",
+            "iban",
+            "email",
+            "phone",
+            "payout_way",
+            "payout_minimum_cents",
+            "set_off_agreed",
+        )
+
+    payout_minimum_cents = EuroField(
+        label="Laagste doorbetaling (€)",
+        help_text="Minder blijft staan, maar nooit langer dan drie maanden.",
+        required=False,
+    )
+
+    def clean_payout_minimum_cents(self) -> int:
+        return int(self.cleaned_data["payout_minimum_cents"] or 0)
 
     def clean_iban(self) -> str:
         text = str(self.cleaned_data["iban"])
@@ -59,9 +80,17 @@ class _Onboarding(DeskAdmin):
 class CreditorAdmin(_Onboarding):
     noun = "creditor"
     form = CreditorForm
-    list_display = ("name", "kind", "participates", "iban", "email", "phone")
+    list_display = ("name", "kind", "participates", "iban", "iban_blocked_on", "email", "phone")
     list_filter = ("kind", "participates")
     search_fields = ("name",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fields: tuple[str, ...] = self.form.Meta.fields
+        return fields if obj is not None else tuple(one for one in fields if not one.startswith(("payout_", "set_off")))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # An account number that is there changes only by four eyes and a waiting time (reliability.md 27): see IbanChange.
+        return ("iban",) if obj is not None and obj.iban else ()
 
 
 @admin.register(CreditorMember)

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import certificates, director, money, norms, refusal, stornos, termination
+from arrangements.admin import certificates, director, money, norms, payouts, refusal, stornos, termination
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -25,8 +25,6 @@ from arrangements.models import (
     LedgerEntry,
     OfficialFigure,
     Payment,
-    PayoutBatch,
-    PayoutLine,
     Proposal,
     ProposalLine,
     ProviderEvent,
@@ -36,7 +34,7 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["certificates", "director", "money", "norms", "refusal", "stornos", "termination"]
+__all__ = ["certificates", "director", "money", "norms", "payouts", "refusal", "stornos", "termination"]
 
 
 class ProposalLineInline(ReadOnlyInline):
@@ -52,11 +50,6 @@ class ArrangementLineInline(ReadOnlyInline):
 class InstallmentInline(ReadOnlyInline):
     model = Installment
     fields = ("number", "due_date", "amount_cents", "paid_cents", "state", "paid_on")
-
-
-class PayoutLineInline(ReadOnlyInline):
-    model = PayoutLine
-    fields = ("reference", "amount_cents", "end_to_end_id")
 
 
 @admin.register(Claim)
@@ -230,14 +223,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         return format_html_join(
             "", "<div>{} {} {}</div>", ((row.account, row.debit_cents, row.credit_cents) for row in rows)
         )
-
-
-@admin.register(PayoutBatch)
-class PayoutBatchAdmin(ReadOnlyAdmin):
-    list_display = ("number", "creditor", "run_date", "total_cents", "line_count", "state", "booked_on")
-    list_filter = ("state",)
-    list_select_related = ("creditor",)
-    inlines = (PayoutLineInline,)
 
 
 @admin.register(Kwijtschelding)

@@ -59,6 +59,8 @@ class PolicyValues:
     """So many months after signing, and each time so many later, the citizen looks at the figures (features.md P11)."""
     review_task_after_days: int
     """Calendar days after the question from which a review that was not done is a task for the director."""
+    iban_change_working_days: int
+    """Another account number of a creditor is in force so many working days after the desk checked it (reliability.md 27)."""
     suspense_working_days: int
     """Money of an unknown sender is looked at within this many working days (payments.md 4)."""
     unknown_days: int
@@ -105,6 +107,7 @@ POLICY: tuple[PolicyValues, ...] = (
         beslag_working_days=1,
         review_every_months=12,
         review_task_after_days=30,
+        iban_change_working_days=3,
         suspense_working_days=5,
         unknown_days=1,
         pending_working_days=14,

@@ -7,7 +7,7 @@ from infra.db import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arrangements", "0026_storno_amounts")]
+    dependencies = [("arrangements", "0031_remittance")]
 
     operations = [
         migrations.CreateModel(

@@ -26,7 +26,7 @@ from arrangements.models.municipal_route import MunicipalRoute
 from arrangements.models.norms import NormsEntry, NormsRerun, NormsRerunLine
 from arrangements.models.official_figure import OfficialFigure
 from arrangements.models.payment import Payment, ProviderEvent, Receipt
-from arrangements.models.payout import PayoutBatch, PayoutFile, PayoutLine, PayoutSkip
+from arrangements.models.payout import PayoutBatch, PayoutExport, PayoutFile, PayoutLine, PayoutSkip
 from arrangements.models.plan_version import PlanVersion, PlanVersionLine
 from arrangements.models.proposal import Answer, Proposal, ProposalLine
 from arrangements.models.provider_call import ProviderCall
@@ -85,6 +85,7 @@ __all__ = [
     "PayWay",
     "Payment",
     "PayoutBatch",
+    "PayoutExport",
     "PayoutFile",
     "PayoutLine",
     "PayoutSkip",

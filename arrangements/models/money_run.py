@@ -90,6 +90,9 @@ class RunApproval(models.Model):
     run = models.ForeignKey(MoneyRun, models.PROTECT, related_name="approvals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     total_cents = models.BigIntegerField(help_text="het totaal dat op het scherm stond")
+    names_checked = models.BooleanField(
+        default=False, help_text="naam en rekening zijn nagekeken waar iets nieuw is (payments.md 3.1)"
+    )
     approved_on = models.DateField()
     created_at = models.DateTimeField(default=timezone.now)
 

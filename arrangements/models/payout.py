@@ -1,5 +1,6 @@
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -51,6 +52,10 @@ class PayoutBatch(models.Model):
         SUBMITTED = "submitted", "Aangeboden aan de bank"
         BOOKED = "booked", "Overgemaakt"
         REJECTED = "rejected", "Geweigerd door de bank"
+        WITHDRAWN = "withdrawn", "Ingetrokken voor het naar de bank ging"
+
+    # What a creditor may see of its payouts: not what may still be withdrawn.
+    SHOWN = (State.SUBMITTED, State.BOOKED, State.REJECTED)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     run = models.ForeignKey(MoneyRun, models.PROTECT, null=True, related_name="batches")
@@ -58,11 +63,12 @@ class PayoutBatch(models.Model):
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="payouts")
     run_date = models.DateField()
     number = models.CharField(max_length=35, unique=True)
-    total_cents = models.BigIntegerField(help_text="wat de bank overmaakt")
+    total_cents = models.BigIntegerField(help_text="wat de bank overmaakt, zonder de regels die zij weigerde")
     set_off_cents = models.BigIntegerField(default=0, help_text="verrekend met storno's")
     together = models.BooleanField(default=False, help_text="een overboeking, met een specificatie")
     line_count = models.PositiveIntegerField()
     iban = models.CharField(max_length=34)
+    account_name = models.CharField(max_length=100, blank=True, help_text="de naam toen de doorbetaling werd gemaakt")
     state = models.CharField(max_length=10, choices=State, default=State.BUILT)
     created_at = models.DateTimeField(default=timezone.now)
     booked_on = models.DateField(null=True)
@@ -74,8 +80,12 @@ class PayoutBatch(models.Model):
         verbose_name_plural = "doorbetalingen"
         ordering = ["-run_date", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["creditor", "run_date"], name="one_payout_per_creditor_and_run"),
-            models.CheckConstraint(condition=models.Q(total_cents__gt=0), name="payout_is_positive"),
+            models.UniqueConstraint(fields=["creditor", "run"], name="one_payout_per_creditor_and_run"),
+            # Everything set off: nothing goes to the bank, and the specification says why.
+            models.CheckConstraint(
+                condition=models.Q(total_cents__gt=0) | models.Q(total_cents=0, set_off_cents__gt=0),
+                name="payout_is_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +104,9 @@ class PayoutLine(models.Model):
     end_to_end_id = models.CharField(max_length=35, unique=True)
     set_off_cents = models.BigIntegerField(default=0, help_text="verrekend, hiervoor ging geen geld")
     returned_on = models.DateField(null=True, help_text="geweigerd of teruggekomen: weer door te betalen")
+    returned_after_booking = models.BooleanField(
+        default=False, help_text="kwam terug nadat het was overgemaakt; anders weigerde de bank het vooraf"
+    )
     return_reason = models.CharField(max_length=4, blank=True)
 
     objects = ScopedManager["PayoutLine"](creditor="creditor_id")
@@ -102,7 +115,11 @@ class PayoutLine(models.Model):
         ordering = ["batch", "id"]
         constraints = [
             models.UniqueConstraint(fields=["batch", "claim"], name="one_payout_line_per_claim"),
-            models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="payout_line_is_positive"),
+            models.CheckConstraint(
+                condition=models.Q(amount_cents__gte=0, set_off_cents__gte=0)
+                & (models.Q(amount_cents__gt=0) | models.Q(set_off_cents__gt=0)),
+                name="payout_line_is_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,3 +147,22 @@ class PayoutSkip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.creditor_id} {self.reason}"
+
+
+class PayoutExport(models.Model):
+    """Somebody took a bank file out to hand it in by hand. The first time is plain; every next time is marked and seen."""
+
+    file = models.ForeignKey(PayoutFile, models.PROTECT, related_name="exports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField(help_text="de hoeveelste keer, vanaf 1")
+    exported_on = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "download van een betaalbestand"
+        verbose_name_plural = "downloads van betaalbestanden"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="one_export_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.number}"

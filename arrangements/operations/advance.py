@@ -38,16 +38,18 @@ from arrangements.operations.ask_windfall import windfall_day
 from arrangements.operations.creditor_tasks import unconfirmed
 from arrangements.operations.invite_creditor import next_chase, open_invitations
 from arrangements.operations.lapse_proposal import making_days
-from arrangements.operations.pay_out import payable, payout_date
+from arrangements.operations.pay_out import payout_date
 from arrangements.operations.receive_payment import RUNNING
 from arrangements.operations.refresh_payment import refresh_payment
+from arrangements.operations.release_in_demo import hand_in_as_configured, release_as_configured
 from arrangements.operations.run_day import promise_day
 from arrangements.operations.start_payment import BeingPaid, CannotPay, start_payment
 from arrangements.operations.warn_norms import WARN_DAYS
 from arrangements.operations.watch_answers import answer_days
 from arrangements.payments import demobank
 from arrangements.queries.norm_records import half_year_state
-from creditors.models import UploadedClaim
+from arrangements.queries.remittance import finished_money_waits
+from creditors.models import IbanChange, UploadedClaim
 from infra import clock, jobs
 from infra.models import Job
 from infra.scope import Scope, act_as
@@ -78,6 +80,8 @@ _MUST_BE_DONE: Final = frozenset(
         "link_named_creditor",
         "pay_out",
         "recalculate_proposals",
+        "release_run",
+        "submit_run",
         "follow_versions",
         "release_claim",
         "rerun_gate",
@@ -172,10 +176,17 @@ class _only_one:  # noqa: N801  reads as a phrase
 
 
 def do_day(today: date, *, door_open: bool) -> None:
-    """All work of one day, with the payments of the made-up households, until nothing is left to do."""
+    """All work of one day, with the payments of the made-up households, until nothing is left to do.
+
+    Two made-up people of the desk release the runs of the day.
+    """
     promise_day(today)
     drain()
     if pay_as_configured(today, door_open=door_open):
+        drain()
+    if release_as_configured(today):
+        drain()
+    if hand_in_as_configured():
         drain()
 
 
@@ -304,7 +315,7 @@ def _candidates(today: date) -> Iterator[date]:
     if (
         Payment.objects.filter(state=PaymentState.SUCCEEDED).exists()
         or PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED).exists()
-        or payable(only_finished=True)
+        or finished_money_waits()
     ):
         yield tomorrow
     yield from _installment_days(today)
@@ -320,6 +331,8 @@ def _candidates(today: date) -> Iterator[date]:
     yield from map(next_chase, open_invitations())
     transfers = ClaimTransfer.objects.filter(applied_on=None, to_creditor__isnull=False, from_date__gt=today)
     yield from transfers.values_list("from_date", flat=True).distinct()
+    approved = IbanChange.objects.filter(state=IbanChange.State.APPROVED)
+    yield from (max(day, tomorrow) for day in approved.values_list("effective_on", flat=True) if day is not None)
     dropped = UploadedClaim.objects.filter(matched_at=None, claim=None).aggregate(day=Min("expires_on"))["day"]
     if dropped is not None:
         yield max(dropped + _ONE_DAY, tomorrow)

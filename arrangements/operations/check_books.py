@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 from django.db import connection, transaction
 
-from arrangements.models import PayoutBatch
-from arrangements.payments.pain001 import NAMESPACE
+from arrangements.models import PayoutFile
+from arrangements.payments.pain001 import NAMESPACE, euros
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +196,42 @@ _CHECKS: dict[str, str] = {
            OR coalesce(r.extra, 0) <> coalesce(p.extra, 0) OR coalesce(r.repaid, 0) <> coalesce(p.repaid, 0)
            OR coalesce(r.divided, 0) <> a.received_cents""",
     "payouts are what the cash ledger paid": """
-        SELECT coalesce(l.claim_id, p.claim_id), l.amount, p.amount
-        FROM (SELECT claim_id, sum(amount_cents) AS amount FROM arrangements_payoutline GROUP BY 1) l
+        SELECT coalesce(l.claim_id, p.claim_id), l.amount, l.back, p.amount, p.back
+        FROM (SELECT claim_id, sum(amount_cents) AS amount,
+                  sum(CASE WHEN returned_on IS NOT NULL THEN amount_cents ELSE 0 END) AS back
+              FROM arrangements_payoutline GROUP BY 1) l
         FULL JOIN (
-            SELECT p.claim_id, sum(CASE WHEN e.kind = 'remittance_submitted' THEN p.debit_cents ELSE 0 END) AS amount
+            SELECT p.claim_id,
+                sum(CASE WHEN e.kind = 'remittance_submitted' THEN p.debit_cents ELSE 0 END) AS amount,
+                sum(CASE WHEN e.kind <> 'remittance_submitted' THEN p.credit_cents ELSE 0 END) AS back
             FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
-            WHERE p.account = 2100 AND e.kind = 'remittance_submitted' GROUP BY 1) p ON p.claim_id = l.claim_id
-        WHERE coalesce(l.amount, 0) <> coalesce(p.amount, 0)""",
-    "what is in transit is what was handed in and not booked": """
+            WHERE p.account = 2100
+              AND e.kind IN ('remittance_submitted', 'remittance_rejected', 'remittance_returned') GROUP BY 1) p
+            ON p.claim_id = l.claim_id
+        WHERE coalesce(l.amount, 0) <> coalesce(p.amount, 0) OR coalesce(l.back, 0) <> coalesce(p.back, 0)""",
+    "a payout is what its lines say": """
+        SELECT b.number, b.state, b.total_cents, l.amount, l.rejected, b.set_off_cents, l.set_off
+        FROM arrangements_payoutbatch b LEFT JOIN (
+            SELECT batch_id, count(*) AS lines, sum(amount_cents) AS amount, sum(set_off_cents) AS set_off,
+                sum(CASE WHEN returned_on IS NOT NULL AND NOT returned_after_booking THEN amount_cents ELSE 0 END) AS rejected
+            FROM arrangements_payoutline GROUP BY 1) l ON l.batch_id = b.id
+        WHERE b.line_count <> coalesce(l.lines, 0) OR b.set_off_cents <> coalesce(l.set_off, 0)
+           OR CASE WHEN b.state IN ('rejected', 'withdrawn') THEN coalesce(l.amount, 0) <> coalesce(l.rejected, 0)
+                   ELSE b.total_cents <> coalesce(l.amount, 0) - coalesce(l.rejected, 0) END""",
+    "a run is what its files and its lines say": """
+        SELECT r.id, r.total_cents, f.total, l.total
+        FROM arrangements_moneyrun r
+        LEFT JOIN (SELECT run_id, sum(total_cents) AS total FROM arrangements_payoutfile GROUP BY 1) f ON f.run_id = r.id
+        LEFT JOIN (SELECT b.run_id, sum(p.amount_cents) AS total FROM arrangements_payoutline p
+                   JOIN arrangements_payoutbatch b ON b.id = p.batch_id GROUP BY 1) l ON l.run_id = r.id
+        WHERE r.state <> 'running' AND (r.total_cents <> coalesce(f.total, 0) OR r.total_cents <> coalesce(l.total, 0))""",
+    "what is in transit is what was built and not booked": """
         SELECT t.balance, b.total FROM
             (SELECT coalesce(sum(p.credit_cents - p.debit_cents), 0) AS balance
              FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id AND e.ledger = 'cash'
              WHERE p.account = 1200) t,
-            (SELECT coalesce(sum(total_cents), 0) AS total FROM arrangements_payoutbatch WHERE state = 'submitted') b
+            (SELECT coalesce(sum(total_cents), 0) AS total FROM arrangements_payoutbatch
+             WHERE state IN ('built', 'submitted')) b
         WHERE t.balance <> b.total""",
 }
 
@@ -220,41 +244,49 @@ def check_books() -> list[Finding]:
         with connection.cursor() as cursor:
             cursor.execute(query)
             findings += [Finding(name, ", ".join(str(value) for value in row)) for row in cursor.fetchall()]
-    for batch in PayoutBatch.objects.select_related("file").prefetch_related("lines").order_by("pk"):
-        findings += _check_file(batch)
+    for file in PayoutFile.objects.filter(batches__isnull=False).distinct().order_by("pk").iterator(chunk_size=1):
+        findings += _check_file(file)
     return findings
 
 
-def _check_file(batch: PayoutBatch) -> list[Finding]:
-    """The file as it was kept: its hash, its control sum and count, and the amounts in it."""
+def _check_file(file: PayoutFile) -> list[Finding]:
+    """The file as it was kept: its hash, its control sums and counts, and the transfers in it, batch by batch."""
     name = "the payout file is what its lines say"
-    if batch.file is None:
-        return []
-    content = bytes(batch.file.content)
-    if sha256(content).hexdigest() != batch.file.sha256:
-        return [Finding(name, f"{batch.number}: the bytes changed")]
+    content = bytes(file.content)
+    if sha256(content).hexdigest() != file.sha256:
+        return [Finding(name, f"{file.message_id}: the bytes changed")]
     root = fromstring(content, forbid_dtd=True)
     spaces = {"p": NAMESPACE}
-    amounts = sorted(
-        (one.findtext("p:PmtId/p:EndToEndId", "", spaces), one.findtext("p:Amt/p:InstdAmt", "", spaces))
-        for one in root.iterfind(".//p:CdtTrfTxInf", spaces)
-    )
-    lines = sorted((line.end_to_end_id, _euros(line.amount_cents)) for line in batch.lines.all())
-    total = sum(line.amount_cents for line in batch.lines.all())
     header = root.find(".//p:GrpHdr", spaces)
-    control = (
-        ("", "")
-        if header is None
-        else (header.findtext("p:NbOfTxs", "", spaces), header.findtext("p:CtrlSum", "", spaces))
-    )
-    right = (
-        amounts == lines
-        and total == batch.total_cents
-        and batch.line_count == len(lines)
-        and control == (str(len(lines)), _euros(total))
-    )
-    return [] if right else [Finding(name, f"{batch.number}: file {control}, lines {len(lines)} {_euros(total)}")]
+    found: dict[tuple[str, ...] | None, list[tuple[str, str]] | None] = {
+        None if header is None else _control(header): None
+    }
+    for batch in root.iterfind(".//p:PmtInf", spaces):
+        transfers = sorted(
+            (one.findtext("p:PmtId/p:EndToEndId", "", spaces), one.findtext("p:Amt/p:InstdAmt", "", spaces))
+            for one in batch.iterfind("p:CdtTrfTxInf", spaces)
+        )
+        found[(batch.findtext("p:PmtInfId", "", spaces), *_control(batch))] = transfers
+    wanted: dict[tuple[str, ...] | None, list[tuple[str, str]] | None] = {
+        (str(file.line_count), euros(file.total_cents)): None
+    }
+    count = total = 0
+    for row in file.batches.prefetch_related("lines"):
+        lines = sorted((one.end_to_end_id, one.amount_cents) for one in row.lines.all() if one.amount_cents)
+        cents = sum(amount for _id, amount in lines)
+        if row.together:
+            lines = [(row.number, cents)]
+        wanted[(row.number, str(len(lines)), euros(cents))] = [(one, euros(amount)) for one, amount in lines]
+        count, total = count + len(lines), total + cents
+    if found == wanted and (count, total) == (file.line_count, file.total_cents):
+        return []
+    return [
+        Finding(
+            name, f"{file.message_id}: {file.line_count} transfers of {euros(file.total_cents)}, lines {euros(total)}"
+        )
+    ]
 
 
-def _euros(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
+def _control(part: Element) -> tuple[str, str]:
+    spaces = {"p": NAMESPACE}
+    return part.findtext("p:NbOfTxs", "", spaces), part.findtext("p:CtrlSum", "", spaces)

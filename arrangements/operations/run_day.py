@@ -8,6 +8,7 @@ from django.db import transaction
 
 from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.ask_windfall import ask_windfall
+from arrangements.operations.change_iban import apply_iban_changes
 from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.creditor_tasks import watch_creditor_tasks
 from arrangements.operations.end_pauses import end_pauses
@@ -24,6 +25,7 @@ from arrangements.operations.reminders import (
 from arrangements.operations.review_yearly import review_yearly
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.settle_variation import watch_variations
+from arrangements.operations.submit_run import watch_runs
 from arrangements.operations.tasks_for_director import follow_director
 from arrangements.operations.tell_late_claims import tell_late_claims
 from arrangements.operations.use_new_norms import rerun_for_new_norms, tell_waiting
@@ -31,15 +33,6 @@ from arrangements.operations.warn_norms import warn_norms
 from arrangements.operations.watch_answers import watch_answers
 from creditors.operations.forget_claims import forget_expired_claims
 from infra import clock, jobs
-
-
-def _booked(*, today: date) -> int:
-    return len(book_payouts(today=today))
-
-
-def _payouts(*, today: date) -> int:
-    payouts_due(today=today)
-    return 0
 
 
 def _forgotten(*, today: date) -> int:
@@ -64,8 +57,10 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("creditor_tasks", watch_creditor_tasks),
     ("reviews", review_yearly),
     ("settled", settle_receipts),
-    ("booked", _booked),
-    ("payouts", _payouts),
+    ("booked", book_payouts),
+    ("account_numbers", apply_iban_changes),
+    ("runs", watch_runs),
+    ("payouts", payouts_due),
     ("forgotten_claims", _forgotten),
     ("mandates_over", after_mandates),
     ("cases_released", release_cases),

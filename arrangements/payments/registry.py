@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from arrangements.payments import demobank
-from arrangements.payments.provider import CollectionProvider
+from arrangements.payments.provider import CollectionProvider, RemittanceChannel
 
 
 class NoSuchProvider(LookupError):
@@ -23,3 +23,8 @@ def provider_for_new_payments() -> CollectionProvider:
         return provider_named(demobank.NAME)
     except NoSuchProvider as error:
         raise ImproperlyConfigured("no provider is configured to collect payments") from error
+
+
+def channel() -> RemittanceChannel | None:
+    """Where bank files are handed in. None: a person downloads the file and hands it in at the bank."""
+    return None

@@ -12,6 +12,7 @@ _KENMERK_WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
 _SEPARATORS = str.maketrans("", "", " .\u00a0")
 _IBAN_SPACES = str.maketrans("", "", " \u00a0")
 _ONLY_DIGITS = re.compile(r"[0-9]+")
+_RF_SHAPE = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}")
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _DUTCH_ACCOUNT = re.compile(r"[A-Z]{4}[0-9]{10}")
 _LETTER_VALUES = {sign: str(value) for value, sign in enumerate(digits + ascii_uppercase)}
@@ -84,6 +85,17 @@ def is_betalingskenmerk(text: str) -> bool:
     if _SHORTEST_CHECKED <= len(bare) <= _LONGEST_CHECKED:
         return bare[1] == str((len(bare) - 2) % 10) and bare[0] == _check_digit(bare[1:])
     return False
+
+
+def is_creditor_reference(text: str) -> bool:
+    """Whether `text` is a creditor reference of ISO 11649: RF, two check digits, 1 to 21 signs, mod 97 is 1. Spaces ignored."""
+    bare = _without_separators(text, _IBAN_SPACES)
+    if not bare.isascii():
+        return False
+    bare = bare.upper()
+    if not _RF_SHAPE.fullmatch(bare):
+        return False
+    return int("".join(_LETTER_VALUES[sign] for sign in bare[4:] + bare[:4])) % 97 == 1
 
 
 def normalize_iban(text: str) -> str:

@@ -22,17 +22,18 @@ from arrangements.models import (
 from arrangements.operations.activate_arrangement import activate_arrangement
 from arrangements.operations.check_books import check_books
 from arrangements.operations.grant_kwijtschelding import grant_kwijtschelding
-from arrangements.operations.pay_out import book_payouts, pay_out, payable
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.receive_payment import receive_payment
 from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.start_payment import AlreadyPaid, start_payment
 from arrangements.payments import demobank
 from arrangements.queries.overview import citizen_overview
+from arrangements.queries.remittance import payable
 from infra import jobs
 from infra.models import Message
 from infra.scope import act_as, as_worker
-from tests.factories.money import RETURN_URL, at, next_open, open_link, pay_all, pay_next, running_case
+from tests.factories.money import RETURN_URL, next_open, open_link, pay_all, pay_next, running_case
+from tests.factories.payouts import book_all, build, hand_in
 from tests.factories.people import citizen_scope
 
 pytestmark = pytest.mark.django_db
@@ -221,16 +222,16 @@ def test_an_unused_link_is_closed_when_its_instalment_is_paid_otherwise() -> Non
 def test_payouts_empty_what_is_payable_and_the_bank_books_them() -> None:
     case, arrangement = running_case(1_000_00, 2_000_00, 500_00)
     pay_next(arrangement)
-    at(date(2026, 12, 7))
+    run = build()
+    assert (run.batch_count, run.total_cents, run.state) == (len(case.creditors), 45_00, "built")
     with as_worker("test"):
-        batches = pay_out(run_date=date(2026, 12, 7))
-        assert len(batches) == len(case.creditors)
-        assert sum(batch.total_cents for batch in batches) == 45_00
         assert payable() == {}
-        assert pay_out(run_date=date(2026, 12, 7)) == []
-        assert balance("cash", 1200) == -45_00
+    assert build().pk == run.pk
+    assert balance("cash", 1200) == -45_00
+    hand_in(run)
+    with as_worker("test"):
         settle_receipts(today=date(2026, 12, 8))
-        book_payouts(today=date(2026, 12, 8))
+    book_all(run, date(2026, 12, 8))
     assert balance("cash", 1200) == 0
     assert balance("cash", 1100) == 0
     assert balance("cash", 1000) == 0

@@ -1,0 +1,258 @@
+"""The batches of a run for a range of creditors, in a fixed number of statements however many claims there are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import connection, transaction
+
+from arrangements.domain import postings
+from arrangements.domain.payouts import TRANSFERS_PER_FILE, Payout, SkipReason, Standing, decide_payout
+from arrangements.models import ArrangementLine, MoneyRun, PayoutBatch, PayoutSkip
+from arrangements.operations.set_off import set_off_balances, set_off_for
+from arrangements.queries.remittance import FINISHED
+from creditors.models import Creditor
+from infra import audit, clock
+
+LINES_PER_ENTRY: Final = 10_000
+"""A large batch is booked in several entries: the number of a posting within its entry is small."""
+
+# Locked in the order of their number, as everybody does who locks more than one. Their numbers go back into the next
+# statements as they came, as text: a line that gets money meanwhile is of the next run, and Python keeps no list of lines.
+_LOCK_LINES: Final = """
+WITH due AS MATERIALIZED (
+    SELECT l.id, l.creditor_id, l.paid_cents - l.remitted_cents AS waiting
+    FROM arrangements_arrangementline l
+    WHERE l.creditor_id = ANY(%(creditors)s) AND l.paid_cents > l.remitted_cents
+      AND (NOT %(only_finished)s OR EXISTS (
+          SELECT 1 FROM arrangements_arrangement a WHERE a.id = l.arrangement_id AND a.state = ANY(%(finished)s)))
+    ORDER BY l.id FOR NO KEY UPDATE OF l
+)
+SELECT creditor_id, sum(waiting)::bigint, count(*), array_agg(id)::text FROM due GROUP BY creditor_id ORDER BY creditor_id
+"""
+
+# Runs after the set-off, which has raised `remitted_cents` already.
+_LINES: Final = """
+WITH off AS (SELECT * FROM unnest(%(off_claims)s::bigint[], %(off_cents)s::bigint[]) AS o (claim_id, cents))
+INSERT INTO arrangements_payoutline (batch_id, creditor_id, claim_id, arrangement_id, amount_cents, set_off_cents, reference,
+    end_to_end_id, returned_after_booking, return_reason)
+SELECT b.id, l.creditor_id, l.claim_id, l.arrangement_id, l.paid_cents - l.remitted_cents, coalesce(o.cents, 0),
+    left(coalesce(nullif(c.reference, ''), nullif(c.customer_number, ''), a.payment_reference), 60),
+    %(prefix)s || l.claim_id, false, ''
+FROM unnest(%(lines)s::bigint[]) AS n (id)
+JOIN arrangements_arrangementline l ON l.id = n.id
+JOIN arrangements_payoutbatch b ON b.run_id = %(run)s AND b.creditor_id = l.creditor_id
+JOIN arrangements_claim c ON c.id = l.claim_id
+JOIN arrangements_arrangement a ON a.id = l.arrangement_id
+LEFT JOIN off o ON o.claim_id = l.claim_id
+ORDER BY b.id, l.claim_id
+"""
+
+_REMITTED: Final = """
+UPDATE arrangements_arrangementline l SET remitted_cents = l.remitted_cents + p.amount_cents
+FROM arrangements_payoutline p WHERE p.batch_id = ANY(%(batches)s) AND l.claim_id = p.claim_id
+"""
+
+# `postings.remittance_submitted`, for all batches at once.
+_POSTINGS: Final = """
+WITH parts AS MATERIALIZED (
+    SELECT p.arrangement_id, p.claim_id, p.creditor_id, p.amount_cents,
+        'cash:payout:' || b.number || ':' || (row_number() OVER w - 1) / %(size)s AS key,
+        (row_number() OVER w - 1) %% %(size)s + 1 AS line
+    FROM arrangements_payoutline p JOIN arrangements_payoutbatch b ON b.id = p.batch_id
+    WHERE p.batch_id = ANY(%(batches)s) AND p.amount_cents > 0
+    WINDOW w AS (PARTITION BY p.batch_id ORDER BY p.id)
+), entries AS (
+    INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at)
+    SELECT nextval('arrangements_ledger_number'), 'cash', %(kind)s, key, %(today)s, now()
+    FROM (SELECT DISTINCT key FROM parts) one
+    RETURNING id, key
+)
+INSERT INTO arrangements_ledgerposting
+    (entry_id, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, booked_on, account, line)
+SELECT e.id, p.amount_cents, 0, p.arrangement_id, p.claim_id, p.creditor_id, %(today)s, %(payable)s, p.line
+FROM parts p JOIN entries e ON e.key = p.key
+UNION ALL
+SELECT e.id, 0, sum(p.amount_cents), NULL, NULL, NULL, %(today)s, %(transit)s, max(p.line) + 1
+FROM parts p JOIN entries e ON e.key = p.key GROUP BY e.id
+"""
+
+
+@transaction.atomic
+def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: bool = False) -> None:
+    """One batch per creditor with money waiting, its lines, its postings (2100 to 1200), and why others are left out.
+
+    A built batch is reserved: its money is not payable any more, and comes back when the run is withdrawn or the bank says
+    no. `only_finished`: only money of arrangements that have ended. The minimum amount of a creditor counts in the monthly
+    run alone. A creditor that was done before in this run is left as it is, so repeating a chunk changes nothing; two runs
+    at once wait for each other per creditor. Amounts in cents. Worker only. Rules: payments.md 3.1, 5.4; `domain/payouts`.
+    """
+    creditors = {
+        one.pk: one
+        # The row stands for all money of the creditor: two runs, or a change of the account number, come one by one.
+        for one in Creditor.objects.select_for_update(no_key=True).filter(pk__in=list(creditor_ids)).order_by("pk")
+    }
+    for done in _done_before(run, creditors):
+        del creditors[done]
+    if not creditors:
+        return
+    rows = _lock_lines(list(creditors), only_finished=only_finished)
+    if not rows:
+        return
+    waiting = {creditor_id: total for creditor_id, total, _count, _ids in rows}
+    counts = {creditor_id: count for creditor_id, _total, count, _ids in rows}
+    decided = _decide(run, [creditors[pk] for pk in waiting], waiting)
+    PayoutSkip.objects.bulk_create(
+        PayoutSkip(run=run, creditor_id=pk, amount_cents=waiting[pk], reason=payout.skip.value)
+        for pk, payout in decided.items()
+        if payout.skip is not None
+    )
+    batches = PayoutBatch.objects.bulk_create(
+        _batch(run, creditors[pk], payout, counts[pk]) for pk, payout in decided.items() if payout.pay or payout.set_off
+    )
+    if not batches:
+        return
+    paid = {batch.creditor_id for batch in batches}
+    with connection.cursor() as cursor:
+        off = _set_off(batches, {creditor_id: text for creditor_id, _total, _count, text in rows})
+        ids = ",".join(text[1:-1] for creditor_id, _total, _count, text in rows if creditor_id in paid)
+        cursor.execute(
+            _LINES,
+            {
+                "lines": f"{{{ids}}}",
+                "run": run.pk,
+                "prefix": f"EP{run.run_date:%Y%m%d}R{run.pk}C",
+                "off_claims": list(off),
+                "off_cents": list(off.values()),
+            },
+        )
+        numbers = [batch.pk for batch in batches]
+        cursor.execute(_REMITTED, {"batches": numbers})
+        today = clock.today()
+        cursor.execute("SELECT ledger_month(%s)", [today])
+        cursor.execute(
+            _POSTINGS,
+            {
+                "batches": numbers,
+                "size": LINES_PER_ENTRY,
+                "kind": postings.EntryKind.REMITTANCE_SUBMITTED.value,
+                "today": today,
+                "payable": postings.Account.PAYABLE_TO_CREDITOR.value,
+                "transit": postings.Account.IN_TRANSIT.value,
+            },
+        )
+    audit.record_all(
+        [
+            audit.line(
+                "payout_built",
+                object_type="payout",
+                object_id=batch.pk,
+                to_state=batch.state,
+                creditor_id=batch.creditor_id,
+                details={"total_cents": batch.total_cents, "lines": batch.line_count, "run": run.pk},
+            )
+            for batch in batches
+        ]
+    )
+
+
+def _done_before(run: MoneyRun, creditors: dict[int, Creditor]) -> set[int]:
+    batches = PayoutBatch.objects.filter(run=run, creditor_id__in=list(creditors)).order_by().values_list("creditor_id")
+    skips = PayoutSkip.objects.filter(run=run, creditor_id__in=list(creditors)).order_by().values_list("creditor_id")
+    return {row[0] for row in batches.union(skips)}
+
+
+def _lock_lines(creditor_ids: list[int], *, only_finished: bool) -> list[tuple[int, int, int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LOCK_LINES,
+            {
+                "creditors": creditor_ids,
+                "only_finished": only_finished,
+                "finished": [state.value for state in FINISHED],
+            },
+        )
+        return [(int(row[0]), int(row[1]), int(row[2]), str(row[3])) for row in cursor.fetchall()]
+
+
+def _decide(run: MoneyRun, creditors: Sequence[Creditor], waiting: dict[int, int]) -> dict[int, Payout]:
+    monthly = run.kind == MoneyRun.Kind.MONTHLY
+    skips = skips_in_a_row(run, [one.pk for one in creditors]) if monthly else {}
+    owes = set_off_balances([one.pk for one in creditors if one.set_off_agreed])
+    return {
+        one.pk: decide_payout(
+            Standing(
+                waiting=waiting[one.pk],
+                owes_us=owes.get(one.pk, 0),
+                minimum=one.payout_minimum_cents,
+                skips_in_a_row=skips.get(one.pk, 0),
+                has_iban=bool(one.iban),
+                is_blocked=one.iban_blocked_on is not None,
+            ),
+            minimum_counts=monthly,
+        )
+        for one in creditors
+    }
+
+
+def skips_in_a_row(run: MoneyRun, creditor_ids: Sequence[int]) -> dict[int, int]:
+    """Per creditor: in how many of the monthly runs just before `run`, two at most, it had money waiting and got nothing.
+
+    A batch that was withdrawn, or that the bank refused, is nothing got.
+    """
+    before = list(
+        MoneyRun.objects.filter(kind=MoneyRun.Kind.MONTHLY, pk__lt=run.pk)
+        .order_by("-pk")
+        .values_list("pk", flat=True)[:2]
+    )
+    counts: Counter[int] = Counter()
+    if not before:
+        return counts
+    left_out: dict[int, set[int]] = defaultdict(set)
+    skips = PayoutSkip.objects.filter(run_id__in=before, creditor_id__in=creditor_ids)
+    for creditor_id, run_id in skips.exclude(reason=SkipReason.SET_OFF.value).values_list("creditor_id", "run_id"):
+        left_out[creditor_id].add(run_id)
+    failed = PayoutBatch.objects.filter(
+        run_id__in=before,
+        creditor_id__in=creditor_ids,
+        state__in=[PayoutBatch.State.WITHDRAWN, PayoutBatch.State.REJECTED],
+    )
+    for creditor_id, found in failed.values_list("creditor_id", "run_id"):
+        left_out[creditor_id].add(found or 0)
+    for creditor_id, runs in left_out.items():
+        for run_id in before:
+            if run_id not in runs:
+                break
+            counts[creditor_id] += 1
+    return counts
+
+
+def _batch(run: MoneyRun, creditor: Creditor, payout: Payout, count: int) -> PayoutBatch:
+    return PayoutBatch(
+        run=run,
+        creditor=creditor,
+        run_date=run.run_date,
+        number=f"EP{run.run_date:%Y%m%d}R{run.pk}-{creditor.pk}",
+        total_cents=payout.pay,
+        set_off_cents=payout.set_off,
+        # A batch is never cut in two, so a creditor with more claims than a file holds gets one transfer.
+        together=creditor.payout_way == Creditor.PayoutWay.TOGETHER or count > TRANSFERS_PER_FILE,
+        line_count=count,
+        iban=creditor.iban,
+        account_name=creditor.name,
+        state=PayoutBatch.State.BUILT,
+    )
+
+
+def _set_off(batches: Sequence[PayoutBatch], lines: dict[int, str]) -> dict[int, int]:
+    """Set off where something is owed to us: cents per claim. A few creditors at most, so one by one."""
+    found: dict[int, int] = {}
+    for batch in batches:
+        if batch.set_off_cents:
+            ids = [int(one) for one in lines[batch.creditor_id][1:-1].split(",")]
+            rows = list(ArrangementLine.objects.filter(pk__in=ids).order_by("claim_id"))
+            mine = set_off_for(batch.creditor_id, rows, key=f"payout:{batch.number}")
+            if sum(mine.values()) != batch.set_off_cents:
+                raise ValueError(f"{batch.number}: set off {sum(mine.values())} cents, not {batch.set_off_cents}")
+            found |= mine
+    return found
