@@ -109,6 +109,7 @@ class History(RuleBasedStateMachine):
     """One history. `worlds` is set by the test."""
 
     worlds: list[World]
+    count = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,8 +131,9 @@ class History(RuleBasedStateMachine):
 
     # --- set-up --------------------------------------------------------------------------------------------------------
 
-    @initialize(which=st.integers(0, 9))
-    def begin(self, which: int) -> None:
+    @initialize(which=st.integers(0, 8), first=st.lists(AMOUNTS, min_size=1, max_size=2), paid_on=st.booleans())
+    def begin(self, which: int, first: list[int], paid_on: bool) -> None:
+        """Something came in, and was perhaps paid on: what can go wrong goes wrong after that."""
         self.world = self.worlds[which % len(self.worlds)]
         with as_worker("test"):
             clock.set_today(date(2026, 12, 1))
@@ -147,6 +149,11 @@ class History(RuleBasedStateMachine):
                 position in self.world.agreed,
             )
         self.model.pot = self._plan().pot_cents
+        for cents in first:
+            self._pays(cents)
+        if paid_on:
+            for _step in range(3):
+                self.a_run_goes_on()
 
     # --- helpers -------------------------------------------------------------------------------------------------------
 
@@ -202,10 +209,17 @@ class History(RuleBasedStateMachine):
                 provider_id=self._new_key(),
             )
 
-    @rule(cents=AMOUNTS, is_extra=st.booleans())
-    def pays(self, cents: int, is_extra: bool) -> None:
-        payment = self._payment(cents, is_extra=is_extra)
-        self._receive(payment, cents)
+    @rule(cents=AMOUNTS, way=st.sampled_from(["pays", "pays", "pays extra", "transfers", "unknown"]))
+    def money_comes(self, cents: int, way: str) -> None:
+        if way == "transfers":
+            self._transfers(cents)
+        elif way == "unknown":
+            self._somebody_unknown_transfers(cents)
+        else:
+            self._pays(cents, is_extra=way == "pays extra")
+
+    def _pays(self, cents: int, *, is_extra: bool = False) -> None:
+        self._receive(self._payment(cents, is_extra=is_extra), cents)
 
     def _receive(self, payment: Payment, cents: int, *, repays: TakenBack | None = None) -> None:
         before = self._paid()
@@ -216,8 +230,7 @@ class History(RuleBasedStateMachine):
         assert (receipt.divided_cents, receipt.extra_cents) == (came.divided, came.extra)
         self._after(came, before)
 
-    @rule(cents=AMOUNTS)
-    def transfers(self, cents: int) -> None:
+    def _transfers(self, cents: int) -> None:
         key, before = self._new_key(), self._paid()
         came = Came(key, cents, self._day(), self.model.tick(), through_provider=False)
         self._transfer(key, cents)
@@ -259,13 +272,6 @@ class History(RuleBasedStateMachine):
                     receive_payment(payment_id=payment.pk, amount_cents=cents)
             except Killed:
                 self.books_are_the_same_on_both_sides()
-            else:
-                # It was done before it could die. Undone again: the commit is what did not come.
-                with transaction.atomic():
-                    transaction.set_rollback(False)
-        came = next((one for one in self.model.came if one.key == payment.provider_id), None)
-        assert came is None
-        with as_worker("test"):
             done = Receipt.objects.filter(payment=payment).first()
         if done is None:
             self._receive(payment, cents)
@@ -275,8 +281,7 @@ class History(RuleBasedStateMachine):
         before = {debt.claim: debt.paid for debt in self.model.debts.values()}
         self._after(made, before)
 
-    @rule(cents=AMOUNTS)
-    def somebody_unknown_transfers(self, cents: int) -> None:
+    def _somebody_unknown_transfers(self, cents: int) -> None:
         key = self._new_key()
         with as_worker("test"):
             post_entries([postings.receipt_transfer(f"{key}:unknown", arrangement=None, amount=cents)])
@@ -296,8 +301,16 @@ class History(RuleBasedStateMachine):
 
     # --- the provider --------------------------------------------------------------------------------------------------
 
-    @rule()
-    def the_provider_settles(self) -> None:
+    @rule(what=st.sampled_from(["settles", "settles", "fee", "top up"]), which=st.integers(0, 30))
+    def the_provider(self, what: str, which: int) -> None:
+        if what == "settles":
+            self._settles()
+        elif what == "fee":
+            self._fee(which)
+        else:
+            self._top_up()
+
+    def _settles(self) -> None:
         """What came in before today, and was not taken back before that, goes to the bank."""
         today = self._day()
         with as_worker("test"):
@@ -312,9 +325,9 @@ class History(RuleBasedStateMachine):
         assert moved == expected
         self.model.move(moved, to=BANK, off=PROVIDER)
 
-    @precondition(lambda self: any(one.through_provider for one in self.model.came))
-    @rule(which=st.integers(0, 30), cents=st.sampled_from([0, 29, 35]))
-    def the_provider_keeps_its_fee(self, which: int, cents: int) -> None:
+    def _fee(self, which: int) -> None:
+        """What it keeps, told once or again."""
+        cents = (0, 29, 35)[which % 3]
         ours = [one for one in self.model.came if one.through_provider and not one.key.endswith(":won")]
         if not ours:
             return
@@ -326,8 +339,7 @@ class History(RuleBasedStateMachine):
         if not known:
             self.model.move(cents, to=FEES, off=PROVIDER)
 
-    @rule()
-    def our_own_account_makes_up_what_is_missing(self) -> None:
+    def _top_up(self) -> None:
         at = self.model.at
         here = at[BANK] + at[PROVIDER] + at[ON_ITS_WAY]
         theirs = -(at[UNKNOWN] + at[CITIZENS] + sum(cents for place, cents in at.items() if place[0] == "payable"))
@@ -340,9 +352,15 @@ class History(RuleBasedStateMachine):
 
     # --- taken back ----------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: any(one.through_provider and not one.gone for one in self.model.came))
+    @rule()
+    def the_last_payment_is_taken_back(self) -> None:
+        self._taken_back(-1, 0)
+
     @rule(which=st.integers(0, 30), fee=st.sampled_from([0, 7_50]))
-    def the_bank_of_the_payer_takes_it_back(self, which: int, fee: int) -> None:
+    def a_payment_is_taken_back(self, which: int, fee: int) -> None:
+        self._taken_back(which, fee)
+
+    def _taken_back(self, which: int, fee: int) -> None:
         living = [
             one for one in self.model.came if one.through_provider and not one.gone and not one.key.endswith(":won")
         ]
@@ -375,23 +393,18 @@ class History(RuleBasedStateMachine):
             told = Reversal(f"d-{mine.came.key}", mine.amount, won=True)
             book_storno(payment_id=payment.pk, reversal=told)
             book_storno(payment_id=payment.pk, reversal=told)
-        came = Came(
-            f"{mine.came.key}:won", mine.amount, self._day(), self.model.tick(), through_provider=True
-        )
+        came = Came(f"{mine.came.key}:won", mine.amount, self._day(), self.model.tick(), through_provider=True)
         self.model.won(mine, came)
         self._after(came, before)
 
     @precondition(lambda self: any(one.open for one in self.model.stornos))
-    @rule(percent=st.sampled_from([50, 100, 130]))
-    def the_citizen_repays(self, percent: int) -> None:
+    @rule(percent=st.sampled_from([0, 50, 100, 130]))
+    def the_citizen_repays_or_it_is_written_off(self, percent: int) -> None:
         mine = next(one for one in self.model.stornos if one.open)
-        cents = max(1, mine.open * percent // 100)
-        self._receive(self._payment(cents, storno=self._row(mine)), cents, repays=mine)
-
-    @precondition(lambda self: any(one.open for one in self.model.stornos))
-    @rule()
-    def it_is_written_off(self) -> None:
-        mine = next(one for one in self.model.stornos if one.open)
+        if percent:
+            cents = max(1, mine.open * percent // 100)
+            self._receive(self._payment(cents, storno=self._row(mine)), cents, repays=mine)
+            return
         first, second = desk_people()
         with act_as(desk_scope(first)):
             decision = propose_write_off(storno=self._row(mine), user=first, note="lukt niet")
@@ -405,21 +418,42 @@ class History(RuleBasedStateMachine):
     # --- money out -----------------------------------------------------------------------------------------------------
 
     @rule()
-    def a_run_is_built(self) -> None:
+    def a_run_goes_on(self) -> None:
+        """One step further: built, handed in, booked."""
+        built, submitted = self._some_run("built"), self._some_run("submitted")
+        if built is not None:
+            hand_in(built[0])
+        elif submitted is not None:
+            self._is_booked(*submitted)
+        else:
+            self._is_built()
+
+    @rule()
+    def a_run_goes_on_once_more(self) -> None:
+        self.a_run_goes_on()
+
+    def _is_built(self) -> None:
         with as_worker("test"):
             today = clock.today()
-            period = f"{today:%Y%m%d} alle"
-            known = MoneyRun.objects.filter(period=period).exists()
-            blocked = Creditor.objects.filter(iban_blocked_on__isnull=False).exists()
-        assert not blocked
+            if MoneyRun.objects.filter(period=f"{today:%Y%m%d} alle").exists():
+                # On one day one run is built; asking again gives the same one.
+                assert build(MoneyRun.Kind.ON_DEMAND, on=today).pk == self.runs[-1][0].pk
+                today += timedelta(days=1)
         run = build(MoneyRun.Kind.ON_DEMAND, on=today)
-        if known:
-            return
         expected = self.model.pays_on()
         with as_worker("test"):
             lines = PayoutLine.objects.filter(batch__run=run).values_list("claim_id", "amount_cents", "set_off_cents")
             assert {claim: (pay, off) for claim, pay, off in lines} == expected
         self.runs.append((run, {claim: pay for claim, (pay, _off) in expected.items() if pay}))
+
+    def _is_booked(self, run: MoneyRun, parts: dict[int, int]) -> None:
+        with as_worker("test"):
+            today = clock.today()
+        book_all(run, today)
+        self.model.move(sum(parts.values()), to=ON_ITS_WAY, off=BANK)
+        with as_worker("test"):
+            run.refresh_from_db()
+        assert run.state == "done"
 
     def _some_run(self, *states: str) -> tuple[MoneyRun, dict[int, int]] | None:
         for run, parts in self.runs:
@@ -430,19 +464,19 @@ class History(RuleBasedStateMachine):
         return None
 
     @precondition(lambda self: self.runs)
-    @rule()
-    def the_run_is_handed_in(self) -> None:
-        found = self._some_run("built")
-        if found is not None:
-            hand_in(found[0])
+    @rule(which=st.integers(0, 5))
+    def money_bounces(self, which: int) -> None:
+        """The run is withdrawn, the bank refuses a transfer, or one comes back after it was booked: whatever can happen."""
+        if (found := self._some_run("built")) is not None:
+            self._withdrawn(*found)
+        elif (found := self._some_run("submitted")) is not None and found[1]:
+            self._refused(*found, which)
+        elif (
+            found := next((one for one in reversed(self.runs) if one[0].state == "done" and one[1]), None)
+        ) is not None:
+            self._returned(*found, which)
 
-    @precondition(lambda self: self.runs)
-    @rule()
-    def the_run_is_withdrawn(self) -> None:
-        found = self._some_run("built")
-        if found is None:
-            return
-        run, parts = found
+    def _withdrawn(self, run: MoneyRun, parts: dict[int, int]) -> None:
         with as_worker("test"):
             withdraw_run(run_id=run.pk)
             withdraw_run(run_id=run.pk)
@@ -450,13 +484,7 @@ class History(RuleBasedStateMachine):
             self.model.comes_back(claim, cents, booked=False)
         parts.clear()
 
-    @precondition(lambda self: self.runs)
-    @rule(which=st.integers(0, 5))
-    def the_bank_refuses_a_transfer(self, which: int) -> None:
-        found = self._some_run("submitted")
-        if found is None or not found[1]:
-            return
-        run, parts = found
+    def _refused(self, run: MoneyRun, parts: dict[int, int], which: int) -> None:
         claim = sorted(parts)[which % len(parts)]
         with as_worker("test"):
             line = PayoutLine.objects.select_related("batch__file").get(batch__run=run, claim_id=claim)
@@ -465,26 +493,7 @@ class History(RuleBasedStateMachine):
                 reject_payouts(message_id=line.batch.file.message_id, refused={line.end_to_end_id: "MS03"})
         self.model.comes_back(claim, parts.pop(claim), booked=False)
 
-    @precondition(lambda self: self.runs)
-    @rule()
-    def the_bank_books_the_run(self) -> None:
-        found = self._some_run("submitted")
-        if found is None:
-            return
-        run, parts = found
-        with as_worker("test"):
-            today = clock.today()
-        book_all(run, today)
-        self.model.move(sum(parts.values()), to=ON_ITS_WAY, off=BANK)
-        assert self._some_run("submitted") is None or run.state != "submitted"
-
-    @precondition(lambda self: self.runs)
-    @rule(which=st.integers(0, 5))
-    def a_transfer_comes_back(self, which: int) -> None:
-        found = next((one for one in self.runs if one[0].state == "done" and one[1]), None)
-        if found is None:
-            return
-        run, parts = found
+    def _returned(self, run: MoneyRun, parts: dict[int, int], which: int) -> None:
         claim = sorted(parts)[which % len(parts)]
         with as_worker("test"):
             line = PayoutLine.objects.get(batch__run=run, claim_id=claim)
@@ -579,7 +588,7 @@ class History(RuleBasedStateMachine):
                 assert overview is not None
                 assert overview.totals.paid_cents == sum(one.paid_cents for one in balances.values())
                 assert overview.received_cents == self.model.received
-        for creditor in self.world.case.creditors:
+        for creditor in self.world.case.creditors[self.steps % len(self.world.case.creditors) :][:1]:
             with act_as(creditor_scope(creditor)), transaction.atomic():
                 mine = {debt.claim for debt in self.model.debts.values() if debt.creditor == creditor.pk}
                 assert claim_balances() == {claim: balances[claim] for claim in mine}
@@ -588,8 +597,11 @@ class History(RuleBasedStateMachine):
         """At the end: the books check out, and the daily check is green but for what nobody topped up."""
         connection.check_constraints()
         with as_worker("test"):
+            History.count += 1
             found = [one for one in check_books() if one.check != "the money covers what is owed to others"]
             assert found == []
+            if History.count % 4:
+                return
             row = reconcile(day=clock.today())
         red = {check["number"]: check["faults"] for check in row.checks if not check["is_green"]}
         assert red.keys() <= {4}, red
