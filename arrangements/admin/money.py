@@ -55,7 +55,7 @@ class DayForm(forms.Form):
 
     dag = forms.DateField(
         label="Dag",
-        widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "vDateField"}),
         error_messages={"required": "Kies een dag.", "invalid": "Kies een dag. Bijvoorbeeld 2027-01-31."},
     )
 
@@ -72,12 +72,12 @@ class ExportForm(forms.Form):
 
     van = forms.DateField(
         label="Van",
-        widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "vDateField"}),
         error_messages={"required": "Vul de eerste dag in.", "invalid": "Vul een dag in. Bijvoorbeeld 2027-01-01."},
     )
     tot = forms.DateField(
         label="Tot en met",
-        widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "vDateField"}),
         error_messages={"required": "Vul de laatste dag in.", "invalid": "Vul een dag in. Bijvoorbeeld 2027-01-31."},
     )
     soort = forms.ChoiceField(label="Voor", choices=[(name, name) for name in FORMATS], initial="beancount")

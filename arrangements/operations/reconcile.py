@@ -86,12 +86,10 @@ def _one_moment() -> Iterator[None]:
 
 def _checks(day: date) -> tuple[dict[Line, Check], int, str]:
     totals, entry_count, entry_hash, short_since, torn = _as_of(day)
-    found = edges()
-    nothing_later = found is None or found[1] <= day
-    remittance, owed = lines.remittance_and_owed(day, totals)
+    remittance, owed = lines.remittance_and_owed(totals)
     policy = policy_on(day)
     checks = {
-        Line.PROVIDER: lines.provider(day, totals, nothing_later=nothing_later),
+        Line.PROVIDER: lines.provider(day, totals),
         Line.BANK: lines.bank(day, totals),
         Line.REMITTANCE: remittance,
         Line.COVERAGE: coverage(

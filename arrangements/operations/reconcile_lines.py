@@ -1,7 +1,7 @@
 """The lines of the daily check that need rows beside the ledgers. Every query is one pass over sets; worker only.
 
-`day` is inclusive everywhere: the ledgers count as they stood at the end of that day. Rows of today that carry no date of
-their own (what an arrangement line says, an open storno) are compared with the ledgers of this moment.
+Totals and balances are those of the end of `day`, inclusive. Rows that carry no date of their own (what a line of a plan
+says, a payout, an open storno) are compared with the ledgers of this same moment.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def working_days_before(day: date, count: int) -> date:
 _SETTLEMENT_SUMS = """
 SELECT s.provider_id, s.net_cents, coalesce(sum(m.amount_cents), 0)::bigint
 FROM arrangements_providersettlement s LEFT JOIN arrangements_providermove m ON m.settlement_id = s.id
-WHERE s.paid_out_on <= %(day)s GROUP BY s.id HAVING s.net_cents <> coalesce(sum(m.amount_cents), 0) ORDER BY s.id
+GROUP BY s.id HAVING s.net_cents <> coalesce(sum(m.amount_cents), 0) ORDER BY s.id
 """
 _SETTLED_PAYMENTS = """
 SELECT m.provider_id, m.amount_cents, coalesce(p.received, 0)::bigint
@@ -62,35 +62,31 @@ LEFT JOIN arrangements_receipt r ON r.payment_id = m.payment_id
 LEFT JOIN arrangements_ledgerentry e ON e.key = 'cash:' || r.key
 LEFT JOIN LATERAL (SELECT sum(debit_cents - credit_cents) AS received FROM arrangements_ledgerposting
     WHERE entry_id = e.id AND booked_on = e.booked_on AND account = 1100) p ON true
-WHERE m.kind = 'payment' AND s.paid_out_on BETWEEN %(since)s AND %(day)s AND m.amount_cents <> coalesce(p.received, 0)
+WHERE m.kind = 'payment' AND s.paid_out_on >= %(since)s AND m.amount_cents <> coalesce(p.received, 0)
 ORDER BY m.id
 """
 _SETTLED_TWICE = """
 SELECT m.payment_id, count(*) FROM arrangements_providermove m
-JOIN arrangements_providersettlement s ON s.id = m.settlement_id
-WHERE m.kind = 'payment' AND m.payment_id IS NOT NULL AND s.paid_out_on <= %(day)s
+WHERE m.kind = 'payment' AND m.payment_id IS NOT NULL
 GROUP BY 1 HAVING count(*) > 1 ORDER BY 1
 """
 _MOVED = """
-SELECT m.kind, sum(m.amount_cents)::bigint, count(*) FROM arrangements_providermove m
-JOIN arrangements_providersettlement s ON s.id = m.settlement_id
-WHERE s.paid_out_on <= %(day)s GROUP BY 1
+SELECT m.kind, sum(m.amount_cents)::bigint, count(*) FROM arrangements_providermove m GROUP BY 1
 """
 _ON_1100 = """
 SELECT e.kind, sum(p.debit_cents - p.credit_cents)::bigint
 FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-WHERE p.account = 1100 AND p.booked_on <= %(day)s GROUP BY 1
+WHERE p.account = 1100 GROUP BY 1
 """
 _SETTLED = """
-SELECT coalesce(sum(net_cents), 0)::bigint, count(*) FROM arrangements_providersettlement WHERE booked_on <= %(day)s
+SELECT coalesce(sum(net_cents), 0)::bigint, count(*) FROM arrangements_providersettlement WHERE booked_on IS NOT NULL
 """
 _SETTLED_WITHOUT_REPORT = """
 SELECT coalesce(sum(r.amount_cents), 0)::bigint FROM arrangements_payment p
 JOIN arrangements_receipt r ON r.payment_id = p.id WHERE p.state = 'settled' AND p.settlement_id IS NULL
 """
 _FAILED_SETTLEMENTS = """
-SELECT provider_id, net_cents FROM arrangements_providersettlement WHERE state = 'failed' AND paid_out_on <= %(day)s
-ORDER BY id
+SELECT provider_id, net_cents FROM arrangements_providersettlement WHERE state = 'failed' ORDER BY id
 """
 _KINDS = (
     ("payment", "receipt_provider", "betalingen"),
@@ -102,38 +98,36 @@ _KINDS = (
 )
 
 
-def provider(day: date, totals: Mapping[int, int], *, nothing_later: bool) -> Check:
-    """Line 1: what the provider says it paid out, line by line, against account 1100."""
+def provider(day: date, totals: Mapping[int, int]) -> Check:
+    """Line 1: what the provider says it paid out, line by line, against account 1100. Settlements as of now."""
     check = Check(Line.PROVIDER)
-    since = day - timedelta(days=RECENT_DAYS)
     check.amount("saldo op 1100", totals.get(1100, 0))
-    for name, net, moved in rows(_SETTLEMENT_SUMS, day=day):
+    for name, net, moved in rows(_SETTLEMENT_SUMS):
         check.equal(f"Uitbetaling {name}", net, "de som van haar regels", moved)
     wrong = [
         f"{name}: {euro(settled)} tegen {euro(received)}"
-        for name, settled, received in rows(_SETTLED_PAYMENTS, day=day, since=since)
+        for name, settled, received in rows(_SETTLED_PAYMENTS, since=day - timedelta(days=RECENT_DAYS))
     ]
     if wrong:
         check.faults.append(f"Regels van de betaaldienst die anders op 1100 staan: {some(wrong)}.")
-    twice = [f"betaling {payment}" for payment, _count in rows(_SETTLED_TWICE, day=day)]
+    twice = [f"betaling {payment}" for payment, _count in rows(_SETTLED_TWICE)]
     if twice:
         check.faults.append(f"Meer dan een keer uitbetaald: {some(twice)}.")
-    moved = {kind: (cents, count) for kind, cents, count in rows(_MOVED, day=day)}
-    booked = dict(rows(_ON_1100, day=day))
-    check.count("regels van de betaaldienst", sum(count for _cents, count in moved.values()))
+    told = {kind: (cents, count) for kind, cents, count in rows(_MOVED)}
+    booked = dict(rows(_ON_1100))
+    check.count("regels van de betaaldienst", sum(count for _cents, count in told.values()))
     for kind, entry_kind, name in _KINDS:
-        told, here = moved.get(kind, (0, 0))[0], booked.get(entry_kind, 0)
-        if abs(told) > abs(here):
-            check.faults.append(f"De betaaldienst verrekende {euro(told)} aan {name}, op 1100 staat {euro(here)}.")
-    paid_out, count = rows(_SETTLED, day=day)[0]
+        theirs, here = told.get(kind, (0, 0))[0], booked.get(entry_kind, 0)
+        if abs(theirs) > abs(here):
+            check.faults.append(f"De betaaldienst verrekende {euro(theirs)} aan {name}, op 1100 staat {euro(here)}.")
+    paid_out, count = rows(_SETTLED)[0]
     check.count("uitbetalingen op de bank", count)
     check.amount("uitbetaald", paid_out)
     (unreported,) = rows(_SETTLED_WITHOUT_REPORT)[0]
-    if not unreported or nothing_later:
-        check.equal(
-            "Wat van 1100 naar de bank ging", -booked.get("settlement", 0), "wat is uitbetaald", paid_out + unreported
-        )
-    for name, net in rows(_FAILED_SETTLEMENTS, day=day):
+    check.equal(
+        "Wat van 1100 naar de bank ging", -booked.get("settlement", 0), "wat is uitbetaald", paid_out + unreported
+    )
+    for name, net in rows(_FAILED_SETTLEMENTS):
         check.faults.append(f"Uitbetaling {name} van {euro(net)} is mislukt. Het geld staat nog bij de betaaldienst.")
     return check
 
@@ -158,10 +152,6 @@ ORDER BY closed_on
 _CLOSINGS = """
 SELECT closed_on, identification, closing_cents FROM arrangements_bankstatement WHERE closed_on <= %(day)s
 ORDER BY closed_on DESC, number DESC NULLS LAST, id DESC LIMIT 20
-"""
-_UNBOOKED = """
-SELECT l.key, l.amount_cents FROM arrangements_bankline l
-WHERE l.meaning <> 'open' AND l.placed_on IS NULL ORDER BY l.id
 """
 
 
@@ -198,31 +188,26 @@ def bank(day: date, totals: Mapping[int, int]) -> Check:
 # --- 3: remittance ---------------------------------------------------------------------------------------------------
 
 _FILES = """
-SELECT f.message_id, f.total_cents, b.total, b.lines FROM arrangements_payoutfile f JOIN (
-    SELECT b.file_id, sum(b.total_cents)::bigint AS total, coalesce(sum(l.amount), 0)::bigint AS lines
-    FROM arrangements_payoutbatch b LEFT JOIN (
+SELECT f.message_id, f.total_cents, coalesce(b.lines, 0)::bigint FROM arrangements_payoutfile f JOIN (
+    SELECT b.file_id, sum(l.amount) AS lines FROM arrangements_payoutbatch b LEFT JOIN (
         SELECT batch_id, sum(amount_cents) AS amount FROM arrangements_payoutline GROUP BY 1) l ON l.batch_id = b.id
     GROUP BY 1) b ON b.file_id = f.id
-WHERE f.submitted_on <= %(day)s AND (f.total_cents <> b.total OR f.total_cents <> b.lines) ORDER BY f.id
+WHERE f.total_cents <> coalesce(b.lines, 0) ORDER BY f.id
 """
-_FILE_TOTAL = """
-SELECT coalesce(sum(f.total_cents), 0)::bigint, count(*) FROM arrangements_payoutfile f
-WHERE f.submitted_on <= %(day)s AND EXISTS (SELECT 1 FROM arrangements_payoutbatch b WHERE b.file_id = f.id)
-"""
+_LINES_TOTAL = "SELECT coalesce(sum(amount_cents), 0)::bigint, count(*) FROM arrangements_payoutline"
 _IN_TRANSIT = """
 SELECT coalesce(sum(l.amount_cents), 0)::bigint FROM arrangements_payoutline l
-JOIN arrangements_payoutbatch b ON b.id = l.batch_id JOIN arrangements_payoutfile f ON f.id = b.file_id
-WHERE f.submitted_on <= %(day)s AND (b.booked_on IS NULL OR b.booked_on > %(day)s)
-  AND (l.returned_on IS NULL OR l.returned_on > %(day)s)
+JOIN arrangements_payoutbatch b ON b.id = l.batch_id
+WHERE b.state IN ('built', 'submitted') AND l.returned_on IS NULL
 """
 _ON_1200 = """
 SELECT e.kind, sum(p.credit_cents - p.debit_cents)::bigint
 FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-WHERE p.account = 1200 AND p.booked_on <= %(day)s GROUP BY 1
+WHERE p.account = 1200 GROUP BY 1
 """
 _AT_THE_BANK = """
 SELECT l.meaning, sum(l.amount_cents)::bigint FROM arrangements_bankline l
-WHERE l.meaning IN ('payout', 'payout_returned') AND l.placed_on <= %(day)s GROUP BY 1
+WHERE l.meaning IN ('payout', 'payout_returned') AND l.placed_on IS NOT NULL GROUP BY 1
 """
 # Every balance on 2100: what was paid on the claim, less what was transferred, plus what is to be set off.
 _PER_CLAIM = """
@@ -236,11 +221,9 @@ WITH ledger AS (
             THEN p.credit_cents - p.debit_cents
             WHEN p.account = 1310 AND e.kind <> 'set_off' THEN p.credit_cents - p.debit_cents ELSE 0 END) AS distributed
     FROM arrangements_ledgerposting p JOIN arrangements_ledgerentry e ON e.id = p.entry_id
-    WHERE p.booked_on <= %(day)s AND p.account IN (200, 1310, 2100) GROUP BY p.claim_id),
+    WHERE p.account IN (200, 1310, 2100) GROUP BY p.claim_id),
 payouts AS (
-    SELECT l.claim_id, sum(l.amount_cents) AS paid_on FROM arrangements_payoutline l
-    JOIN arrangements_payoutbatch b ON b.id = l.batch_id JOIN arrangements_payoutfile f ON f.id = b.file_id
-    WHERE f.submitted_on <= %(day)s AND (l.returned_on IS NULL OR l.returned_on > %(day)s) GROUP BY 1)
+    SELECT claim_id, sum(amount_cents) AS paid_on FROM arrangements_payoutline WHERE returned_on IS NULL GROUP BY 1)
 SELECT coalesce(g.claim_id, o.claim_id), g.arrangement_id, coalesce(g.payable, 0)::bigint, coalesce(g.to_set_off, 0)::bigint,
     coalesce(g.paid, 0)::bigint, coalesce(g.distributed, 0)::bigint, coalesce(o.paid_on, 0)::bigint
 FROM ledger g FULL JOIN payouts o ON o.claim_id = g.claim_id
@@ -250,29 +233,27 @@ ORDER BY 1
 """
 
 
-def remittance_and_owed(day: date, totals: Mapping[int, int]) -> tuple[Check, Check]:
-    """Lines 3 and 5, which share one pass over all claims."""
+def remittance_and_owed(totals: Mapping[int, int]) -> tuple[Check, Check]:
+    """Lines 3 and 5, which share one pass over all claims. Payouts carry no date of their own: as of now."""
     check = Check(Line.REMITTANCE)
-    for name, total, batches, lines in rows(_FILES, day=day):
-        check.equal(f"Bestand {name}", total, "de doorbetalingen erin", batches)
+    for name, total, lines in rows(_FILES):
         check.equal(f"Bestand {name}", total, "de regels erin", lines)
-    handed_in, files = rows(_FILE_TOTAL, day=day)[0]
-    check.count("bestanden", files)
-    check.amount("aangeboden", handed_in)
-    moved = dict(rows(_ON_1200, day=day))
+    handed_in, count = rows(_LINES_TOTAL)[0]
+    check.count("regels in alle bestanden", count)
+    check.amount("in alle bestanden", handed_in)
+    moved = dict(rows(_ON_1200))
     check.equal("Het totaal van de bestanden", handed_in, "wat op 1200 kwam", moved.get("remittance_submitted", 0))
-    (waiting,) = rows(_IN_TRANSIT, day=day)[0]
+    (waiting,) = rows(_IN_TRANSIT)[0]
     check.amount("onderweg (1200)", -totals.get(1200, 0))
-    check.equal("Rekening 1200", -totals.get(1200, 0), "wat de bank nog moet boeken", waiting)
-    check.amount("door de bank geboekt", -moved.get("remittance_booked", 0))
-    told = dict(rows(_AT_THE_BANK, day=day))
+    check.equal("Rekening 1200", sum(moved.values()), "wat de bank nog moet boeken", waiting)
+    booked = -moved.get("remittance_booked", 0)
+    check.amount("door de bank geboekt", booked)
+    told = dict(rows(_AT_THE_BANK))
     if told:
-        check.equal(
-            "Wat de bank overmaakte", -told.get("payout", 0), "wat van 1200 ging", -moved.get("remittance_booked", 0)
-        )
+        check.equal("Wat de bank overmaakte", -told.get("payout", 0), "wat van 1200 ging", booked)
     check.amount("nog door te betalen (2100)", -totals.get(2100, 0))
     owed = Check(Line.OWED)
-    _claims(day, check, owed)
+    _claims(check, owed)
     owed.amount("betaald volgens wat open staat", totals.get(200, 0))
     owed.amount("kwijtgescholden", totals.get(300, 0))
     owed.amount("nog open", totals.get(100, 0))
@@ -280,9 +261,9 @@ def remittance_and_owed(day: date, totals: Mapping[int, int]) -> tuple[Check, Ch
     return check, owed
 
 
-def _claims(day: date, remittance: Check, owed: Check) -> None:
+def _claims(remittance: Check, owed: Check) -> None:
     unexplained, apart = [], []
-    for claim, arrangement, payable, to_set_off, paid, distributed, paid_on in rows(_PER_CLAIM, day=day):
+    for claim, arrangement, payable, to_set_off, paid, distributed, paid_on in rows(_PER_CLAIM):
         name = f"vordering {claim} (regeling {arrangement})"
         if paid != distributed:
             apart.append(f"{name}: verdeeld {euro(distributed)}, betaald {euro(paid)}")

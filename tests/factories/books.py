@@ -3,10 +3,10 @@
 from datetime import date
 
 from arrangements.models import Arrangement, Reconciliation
-from arrangements.operations.pay_out import book_payouts, pay_out
 from arrangements.operations.settle_receipts import settle_receipts
 from infra.scope import as_worker
 from tests.factories.money import at, pay_next, running_case
+from tests.factories.payouts import book_all, build, hand_in
 
 END = date(2026, 12, 9)
 
@@ -18,10 +18,8 @@ def lively() -> Arrangement:
     at(date(2026, 12, 7))
     with as_worker("test"):
         settle_receipts(today=date(2026, 12, 7))
-        pay_out(run_date=date(2026, 12, 7))
-    at(date(2026, 12, 8))
-    with as_worker("test"):
-        book_payouts(today=date(2026, 12, 8))
+    run = hand_in(build(on=date(2026, 12, 7)))
+    book_all(run, date(2026, 12, 8))
     pay_next(arrangement, amount_cents=33_33)
     at(date(2026, 12, 10))
     return arrangement

@@ -8,7 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import Error, transaction
 
 from arrangements.domain import postings
-from arrangements.models import LedgerDay, Reconciliation
+from arrangements.models import LedgerDay, Payment, Reconciliation
+from arrangements.operations.book_storno import book_fee
+from arrangements.operations.own_money import book_top_up
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.reconcile import reconcile, reconcile_yesterday
 from arrangements.queries.reconciliation import last_is_green, newest_per_day
@@ -86,7 +88,7 @@ def test_what_is_booked_later_does_not_change_an_earlier_day() -> None:
 def test_a_shortfall_is_named_at_once_with_its_causes_and_red_when_nobody_tops_up() -> None:
     lively()
     with as_worker("test"):
-        post_entries([postings.provider_fee("fee", amount=29)])
+        book_fee(payment_id=Payment.objects.order_by("pk")[0].pk, fee_cents=29)
     row = checked(date(2026, 12, 10))
     cover = row.checks[3]
     assert cover["is_green"]
@@ -96,7 +98,7 @@ def test_a_shortfall_is_named_at_once_with_its_causes_and_red_when_nobody_tops_u
     assert red(checked(date(2026, 12, 15))) == set()
     assert red(checked(date(2026, 12, 16))) == {4}
     with as_worker("test"):
-        post_entries([postings.top_up("top", amount=29)])
+        book_top_up(key="top", amount_cents=29)
     assert red(checked(date(2026, 12, 16))) == set()
 
 
