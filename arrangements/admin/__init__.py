@@ -10,7 +10,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
-from arrangements.admin import bank, certificates, director, money, monthly_run, norms, payouts, provider_events, refunds, refusal, stornos, termination, withholding
+from arrangements.admin import (
+    bank,
+    certificates,
+    director,
+    money,
+    monthly_run,
+    norms,
+    payouts,
+    provider_events,
+    refunds,
+    refusal,
+    stornos,
+    termination,
+    withholding,
+)
 from arrangements.domain.lifecycle import UNDER_WAY
 from arrangements.models import (
     Answer,
@@ -35,7 +49,21 @@ from arrangements.operations.open_photo import open_photo
 from infra.downloads import foreign_file
 from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 
-__all__ = ["bank", "certificates", "director", "money", "monthly_run", "norms", "payouts", "provider_events", "refunds", "refusal", "stornos", "termination", "withholding"]
+__all__ = [
+    "bank",
+    "certificates",
+    "director",
+    "money",
+    "monthly_run",
+    "norms",
+    "payouts",
+    "provider_events",
+    "refunds",
+    "refusal",
+    "stornos",
+    "termination",
+    "withholding",
+]
 
 
 class ProposalLineInline(ReadOnlyInline):

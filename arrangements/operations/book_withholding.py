@@ -215,13 +215,15 @@ def _tell_of_difference(file: WithholdingFile, line: BankLine) -> None:
         key=f"withholding_differs:{file.pk}:{line.pk}",
         kind="withholding_differs",
         subject="Een inhouding klopt niet met het bestand",
-        lines=[
-            f"{file.withholder.name} maakte {_exact(line.amount_cents)} over met omschrijving {file.reference}.",
-            f"Het bestand is samen {_exact(file.total_cents)}. Verschil: {_exact(line.amount_cents - file.total_cents)}.",
-            "Er is niets verdeeld. Vraag de gemeente wat klopt.",
-            "Is het bestand fout? Trek het in en zet het goede bestand erin. Is het geld fout? Wacht op de aanvulling.",
-        ],
-        path=f"{PAGE}werk/",
+        body="\n".join(
+            [
+                f"{file.withholder.name} maakte {_exact(line.amount_cents)} over met omschrijving {file.reference}.",
+                f"Het bestand is samen {_exact(file.total_cents)}. Verschil: {_exact(line.amount_cents - file.total_cents)}.",
+                "Er is niets verdeeld. Vraag de gemeente wat klopt.",
+                "Is het bestand fout? Trek het in en zet het goede bestand erin. Is het geld fout? Wacht op de aanvulling.",
+            ]
+        ),
+        where=f"{PAGE}werk/",
     )
 
 
@@ -234,12 +236,14 @@ def _tell_of_unknown(file: WithholdingFile) -> None:
         key=f"withholding_unknown:{file.pk}",
         kind="withholding_unknown",
         subject="Een inhouding voor iemand die wij niet kennen",
-        lines=[
-            f"In het bestand {file.reference} van {file.withholder.name} staan betalingskenmerken zonder regeling.",
-            f"Regels: {unknown.count()}. Samen {_exact(total)}. De andere regels zijn gewoon geboekt.",
-            "Zoek uit van wie dit geld is, of stuur het terug.",
-        ],
-        path=f"{PAGE}{file.pk}/regels/",
+        body="\n".join(
+            [
+                f"In het bestand {file.reference} van {file.withholder.name} staan betalingskenmerken zonder regeling.",
+                f"Regels: {unknown.count()}. Samen {_exact(total)}. De andere regels zijn gewoon geboekt.",
+                "Zoek uit van wie dit geld is, of stuur het terug.",
+            ]
+        ),
+        where=f"{PAGE}{file.pk}/regels/",
     )
 
 

@@ -29,8 +29,8 @@ def fetch_statements(*, channel: RemittanceChannel, cursor: str, move: Callable[
                     key=f"statement_too_large:{channel.name}:{name}"[:100],
                     kind="statement_refused",
                     subject="Een bestand van de bank is te groot",
-                    lines=[str(refused)],
-                    path="/beheer/arrangements/bankstatement/overzicht/",
+                    body="\n".join([str(refused)]),
+                    where="/beheer/arrangements/bankstatement/overzicht/",
                 )
             else:
                 count += is_new

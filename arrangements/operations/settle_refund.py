@@ -94,8 +94,10 @@ def book_failed(refund: Refund, reason_code: str) -> Refund:
             key=f"refund_failed:{refund.pk}",
             kind="refund_failed",
             subject="Geld terugsturen is niet gelukt",
-            lines=[f"Terugbetaling {refund.end_to_end_id} kwam terug. Reden van de bank: {reason_code or 'onbekend'}."],
-            path=f"{PAGE}{refund.pk}/change/",
+            body="\n".join(
+                [f"Terugbetaling {refund.end_to_end_id} kwam terug. Reden van de bank: {reason_code or 'onbekend'}."]
+            ),
+            where=f"{PAGE}{refund.pk}/change/",
         )
         return refund
     make_task(

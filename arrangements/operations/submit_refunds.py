@@ -22,7 +22,7 @@ from arrangements.payments.provider import (
     OutcomeUnknown,
     RemittanceChannel,
 )
-from arrangements.payments.registry import channel, provider_named
+from arrangements.payments.registry import provider_named, remittance_channel
 from infra import audit, clock, jobs
 from kernel.working_days import is_working_day
 
@@ -98,11 +98,13 @@ def _promise_call(refund_id: int) -> Refund | None:
             key=f"refund_unknown:{refund.pk}",
             kind="refund_unknown",
             subject="Van een terugbetaling is niet zeker of zij is gelukt",
-            lines=[
-                f"De aanbieder gaf geen antwoord op terugbetaling {refund.end_to_end_id}.",
-                "Kijk bij de aanbieder of zij is uitgevoerd. Stuur haar niet nog een keer.",
-            ],
-            path=f"{PAGE}{refund.pk}/change/",
+            body="\n".join(
+                [
+                    f"De aanbieder gaf geen antwoord op terugbetaling {refund.end_to_end_id}.",
+                    "Kijk bij de aanbieder of zij is uitgevoerd. Stuur haar niet nog een keer.",
+                ]
+            ),
+            where=f"{PAGE}{refund.pk}/change/",
         )
         return None
     return refund
@@ -239,7 +241,7 @@ def file_of(*, message_id: str, run_date: date, refunds: list[Refund]) -> bytes:
 
 def _hand_in(file: PayoutFile) -> int:
     """Give the file to the bank, outside any transaction, and mark it. Returns how many refunds went along."""
-    way = channel()
+    way = remittance_channel()
     if way is not None:
         try:
             _submit(way, file)

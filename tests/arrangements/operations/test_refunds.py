@@ -408,7 +408,7 @@ class Channel:
 @pytest.fixture
 def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
     found = Channel()
-    monkeypatch.setattr(submitting, "channel", lambda: found)
+    monkeypatch.setattr(submitting, "remittance_channel", lambda: found)
     return found
 
 
