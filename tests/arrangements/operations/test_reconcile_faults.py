@@ -157,12 +157,8 @@ FAULTS: dict[str, tuple[str, int]] = {
         ),
         5,
     ),
-    "a storno is open that is not in the books": (
-        (
-            "INSERT INTO arrangements_storno (receipt_id, arrangement_id, citizen_id, key, way, amount_cents, open_cents, "
-            "happened_on, created_at) SELECT id, arrangement_id, citizen_id, 'planted', 'on_citizen', 100, 100, "
-            "'2026-12-08', now() FROM arrangements_receipt LIMIT 1"
-        ),
+    "a citizen owes us something without a storno": (
+        NEW_ENTRY.format(kind="storno_claimed", day="2026-12-09", debit=1300, credit=1100, cents=100),
         5,
     ),
     "money was booked on an account that is not there": (
