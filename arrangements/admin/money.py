@@ -19,7 +19,8 @@ from arrangements.domain.ledger_journal import FORMATS
 from arrangements.models import Reconciliation
 from arrangements.operations.export_ledger import WrongPeriod, export_ledger, record_export
 from arrangements.queries.money_desk import waiting
-from arrangements.queries.reconciliation import last_is_green, last_of, newest, newest_per_day
+from arrangements.queries.reconciliation import last_of, newest, newest_per_day
+from arrangements.queries.remittance import books_allow
 from infra import clock, jobs, scope
 from infra.read_only_admin import ReadOnlyAdmin, is_desk
 from infra.scope import Scope
@@ -144,7 +145,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
             "Geld",
             today=today,
             last=last,
-            may_pay=last_is_green(before=today),
+            may_pay=books_allow(today),
             cover=last.checks[3] if last and len(last.checks) > 3 else None,
             red=[check for check in last.checks if not check["is_green"]] if last else [],
             heaps=[(heap, address) for heap, address in heaps if heap.count],

@@ -14,9 +14,11 @@ from django.db.models import Sum
 
 from accounts.models import User
 from arrangements.domain import postings
-from arrangements.models import Arrangement, BankLine, LedgerEntry, Receipt, WithholdingFile, WithholdingLine
+from arrangements.models import Arrangement, BankLine, Receipt, WithholdingFile, WithholdingLine
+from arrangements.operations.book_unidentified import book_unidentified
+from arrangements.operations.divide_waiting import divide_waiting
 from arrangements.operations.post_entries import post_entries
-from arrangements.operations.receive_payment import OVER, divide_receipt, lock_arrangement, receive_transfer
+from arrangements.operations.receive_payment import OVER, lock_arrangement, receive_transfer
 from arrangements.operations.tell_desk import tell_desk
 from arrangements.queries.refunds import unplaced_of_file
 from arrangements.queries.withholding import speaks_of
@@ -77,13 +79,6 @@ def book_withholding(*, file_id: int, bank_line_id: int) -> WithholdingFile:
     return file
 
 
-def book_unidentified(bank_line: BankLine) -> None:
-    """Money came on the segregated account and nobody knows yet whose it is: 1000 to 2900, once per line of the bank."""
-    key = f"bank_line:{bank_line.pk}:unidentified"
-    if not LedgerEntry.objects.filter(key=f"cash:{key}").exists():
-        post_entries([postings.receipt_transfer(key, arrangement=None, amount=bank_line.amount_cents)])
-
-
 def receive_withheld(line: WithholdingLine) -> Receipt:
     """One line to its arrangement, and divided. Once; worker only, in the caller's transaction."""
     if line.arrangement_id is None:
@@ -106,22 +101,22 @@ def receipt_key(line_id: int) -> str:
 
 @jobs.job("book_withheld_lines", chunked=True)
 def book_withheld_lines(work: jobs.Work) -> dict[str, int]:
-    """Many lines: booked in bulk, a chunk per transaction, and then divided one by one. Goes on where it stopped."""
+    """Many lines: booked in bulk, a chunk per transaction, and divided in sets. Goes on where it stopped."""
     file_id = work.arguments["file"]
-    booked = 0
+    booked = divided = 0
     while made := _book_chunk(file_id):
         booked += made
-    with transaction.atomic():
-        undivided = list(
-            Receipt.objects.filter(withholding_line__file_id=file_id, divided_on=None)
-            .order_by("arrangement_id")
-            .values_list("pk", flat=True)
-        )
-    for number, receipt_id in enumerate(undivided, start=1):
-        divide_receipt(receipt_id=receipt_id)
-        if number % 100 == 0:
-            work.progress(number, len(undivided))
-    return {"booked": booked, "divided": len(undivided)}
+        work.progress(booked, booked, f"{booked} regels geboekt")
+    while ids := _waiting_arrangements(file_id):
+        divided += divide_waiting(arrangement_ids=range(ids[0], ids[-1] + 1)).receipts
+    return {"booked": booked, "divided": divided}
+
+
+@transaction.atomic
+def _waiting_arrangements(file_id: int) -> list[int]:
+    """The next chunk of arrangements of this file with money that waits for its division, lowest first."""
+    waiting = Receipt.objects.filter(withholding_line__file_id=file_id, divided_on=None).order_by("arrangement_id")
+    return list(waiting.values_list("arrangement_id", flat=True).distinct()[:CHUNK])
 
 
 @transaction.atomic

@@ -1,12 +1,12 @@
 """The worker does what a person decided about a line of the bank."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
 from arrangements.domain import postings
 from arrangements.models import BankLine, MoneyDecision, Refund
+from arrangements.operations.ask_refund import approve_refund, ask_refund
 from arrangements.operations.place_bank_line import mark
 from arrangements.operations.place_transfers import book_transfer
 from arrangements.operations.post_entries import post_entries
@@ -14,19 +14,6 @@ from arrangements.operations.receive_payment import lock_arrangement
 from infra import audit, clock, jobs
 
 Kind = MoneyDecision.Kind
-
-
-class _AskRefund(Protocol):
-    def __call__(self, *, reason: Refund.Reason, user: User, amount_cents: int, bank_line: BankLine) -> Refund: ...
-
-
-class _ApproveRefund(Protocol):
-    def __call__(self, *, refund: Refund, user: User) -> object: ...
-
-
-#: Who sends money back: the operations of refunds. Without them such a decision waits.
-ASK_REFUND: _AskRefund | None = None
-APPROVE_REFUND: _ApproveRefund | None = None
 
 
 @jobs.job("carry_out_decision")
@@ -77,12 +64,12 @@ def _own_money(line: BankLine) -> None:
 
 def _send_back(row: MoneyDecision, line: BankLine) -> MoneyDecision:
     """Two people agreed: a refund of money nobody knows, to the account it came from. The line is settled when it is paid."""
-    if ASK_REFUND is None or APPROVE_REFUND is None or row.approved_by is None:
+    if row.approved_by is None:
         return row
-    refund = ASK_REFUND(
+    refund = ask_refund(
         reason=Refund.Reason.UNIDENTIFIED, user=row.decided_by, amount_cents=line.amount_cents, bank_line=line
     )
-    APPROVE_REFUND(refund=refund, user=row.approved_by)
+    approve_refund(refund=refund, user=row.approved_by)
     return _done(row, "Gaat terug met het volgende betaalbestand.")
 
 

@@ -6,13 +6,10 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
-from arrangements.models import MoneyRun, PayoutBatch
+from arrangements.models import MoneyRun
 from arrangements.operations.approve_run import CannotApprove
-from arrangements.operations.book_payout import book_payout
 from arrangements.operations.build_payouts import build_payouts
 from arrangements.operations.close_run import close_run
-from arrangements.payments import demobank
-from arrangements.payments.registry import remittance_channel
 from arrangements.queries.remittance import books_allow, creditors_to_pay, finished_money_waits
 from creditors.models import Creditor
 from infra import audit, clock, jobs
@@ -139,18 +136,3 @@ def payouts_due(*, today: date) -> int:
                 arguments={"kind": kind.value, "run_date": day.isoformat()},
             )
     return len(wanted)
-
-
-def book_payouts(*, today: date) -> int:
-    """Where nobody gives statements the made-up bank books what was handed in before today. How many. Worker only."""
-    if not demobank.allowed() or remittance_channel() is not None:
-        return 0
-    with transaction.atomic():
-        waiting = list(
-            PayoutBatch.objects.filter(state=PayoutBatch.State.SUBMITTED, run__submitted_on__lt=today).values_list(
-                "pk", "total_cents"
-            )
-        )
-    for batch_id, total in waiting:
-        book_payout(batch_id=batch_id, booked_on=today, amount_cents=total)
-    return len(waiting)

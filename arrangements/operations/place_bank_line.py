@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import transaction
 
 from arrangements.domain import postings
+from arrangements.domain.refund import CannotRefund
 from arrangements.models import (
     BankLine,
-    LedgerEntry,
     PayoutBatch,
     PayoutFile,
     PayoutLine,
@@ -28,8 +28,15 @@ from arrangements.models import (
     Withholder,
     WithholdingFile,
 )
+from arrangements.operations.book_payout import CannotBook, book_payout
+from arrangements.operations.book_settlement import book_settlement
+from arrangements.operations.book_unidentified import book_unidentified
+from arrangements.operations.book_withholding import DoesNotMatch, book_withholding
 from arrangements.operations.place_transfers import place_transfers
 from arrangements.operations.post_entries import post_entries
+from arrangements.operations.return_payout import NotBooked, return_payout_line
+from arrangements.operations.settle_refund import refund_failed, refund_paid
+from arrangements.operations.take_back import CannotTakeBack
 from arrangements.payments.camt053_entry import NO_REASON
 from infra import clock
 from kernel.identifiers import normalize_iban
@@ -78,7 +85,15 @@ class Bookers:
     refusals: tuple[type[Exception], ...] = ()
 
 
-BOOKERS: Final = Bookers()
+BOOKERS: Final = Bookers(
+    settlement=book_settlement,
+    payout=book_payout,
+    payout_returned=return_payout_line,
+    refund=refund_paid,
+    refund_failed=refund_failed,
+    withheld=book_withholding,
+    refusals=(CannotBook, CannotRefund, CannotTakeBack, DoesNotMatch, LookupError, NotBooked),
+)
 
 
 def place_lines(lines: Sequence[BankLine], *, bookers: Bookers | None = None) -> None:
@@ -98,13 +113,6 @@ def place_lines(lines: Sequence[BankLine], *, bookers: Bookers | None = None) ->
     for line in came_in:
         if line.meaning == Meaning.OPEN:
             book_unidentified(line)
-
-
-def book_unidentified(line: BankLine) -> None:
-    """Money came in and nobody knows yet whose it is: 1000 to 2900, once per line of the bank. Worker only."""
-    key = f"bank_line:{line.pk}:unidentified"
-    if not LedgerEntry.objects.filter(key=f"cash:{key}").exists():
-        post_entries([postings.receipt_transfer(key, arrangement=None, amount=line.amount_cents)])
 
 
 def mark(line: BankLine, meaning: Meaning, evidence: str) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from arrangements.operations.apply_transfers import transfers_due
 from arrangements.operations.ask_windfall import ask_windfall
+from arrangements.operations.bank_day import follow_bank
 from arrangements.operations.change_iban import apply_iban_changes
 from arrangements.operations.climb_ladder import climb_ladder
 from arrangements.operations.creditor_tasks import watch_creditor_tasks
@@ -15,7 +16,7 @@ from arrangements.operations.end_pauses import end_pauses
 from arrangements.operations.invite_creditor import chase_invitations
 from arrangements.operations.keep_promises import keep_promises
 from arrangements.operations.lapse_proposal import watch_making
-from arrangements.operations.pay_out import book_payouts, payouts_due
+from arrangements.operations.pay_out import payouts_due
 from arrangements.operations.reconcile import reconcile_yesterday
 from arrangements.operations.release_cases import release_cases
 from arrangements.operations.reminders import (
@@ -23,7 +24,6 @@ from arrangements.operations.reminders import (
     remind_payments,
 )
 from arrangements.operations.review_yearly import review_yearly
-from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.settle_variation import watch_variations
 from arrangements.operations.submit_refunds import refunds_due
 from arrangements.operations.submit_run import watch_runs
@@ -64,10 +64,9 @@ STEPS: Final[tuple[tuple[str, Callable[..., int]], ...]] = (
     ("missed", climb_ladder),
     ("creditor_tasks", watch_creditor_tasks),
     ("reviews", review_yearly),
-    ("settled", settle_receipts),
     ("events", _events),
+    ("bank", follow_bank),
     ("suspense", watch_suspense),
-    ("booked", book_payouts),
     ("account_numbers", apply_iban_changes),
     ("runs", watch_runs),
     ("payouts", payouts_due),

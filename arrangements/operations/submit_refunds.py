@@ -1,9 +1,8 @@
 """Approved refunds go out: through the provider the money came by, or in a file of their own for the bank."""
 
 import logging
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
-from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.db import transaction
 from arrangements.domain.refund import CannotRefund
 from arrangements.models import BankLine, CaseTask, PayoutFile, ProviderCall, Refund
 from arrangements.operations.ask_refund import call_key, check_still_there, lock_refund
+from arrangements.operations.call_provider import REFUND, PersonMustLook, refund_at_provider
 from arrangements.operations.settle_refund import PAGE, book_failed, book_paid
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell_desk import tell_desk
@@ -22,14 +22,12 @@ from arrangements.payments.provider import (
     OutcomeUnknown,
     RemittanceChannel,
 )
-from arrangements.payments.registry import provider_named, remittance_channel
+from arrangements.payments.registry import remittance_channel
+from arrangements.queries.remittance import books_allow
 from infra import audit, clock, jobs
 from kernel.working_days import is_working_day
 
 log = logging.getLogger(__name__)
-
-SAME_KEY_FOR: Final = timedelta(hours=23)
-"""A provider keeps an idempotency key for at least a day (payments.md 1.6); after this a person looks."""
 
 
 class StillUnknown(Exception):
@@ -50,82 +48,65 @@ def send_by_provider(refund_id: int) -> str:
 
     Raises StillUnknown when nobody answers: the same call, with the same key, comes later.
     """
-    refund = _promise_call(refund_id)
-    if refund is None:
+    refund = _to_send(refund_id)
+    if refund is None or refund.payment is None:
         with transaction.atomic():
             return str(Refund.objects.values_list("state", flat=True).get(pk=refund_id))
-    assert refund.payment is not None  # noqa: S101  _promise_call looked
     try:
-        provider_id = provider_named(refund.payment.provider).refund(
-            refund.payment.provider_id, refund.amount_cents, call_key(refund)
-        )
+        provider_id = refund_at_provider(payment=refund.payment, amount_cents=refund.amount_cents, key=call_key(refund))
     except OutcomeUnknown as error:
         raise StillUnknown(call_key(refund)) from error
+    except PersonMustLook:
+        return _nobody_knows(refund_id)
     except (CallFailed, NotOffered) as error:
         log.warning("refund %s: %s", refund.public_id, type(error).__name__)
-        return _call_settled(refund_id, "")
-    return _call_settled(refund_id, provider_id)
+        return _answered(refund_id, "")
+    return _answered(refund_id, provider_id)
 
 
 @transaction.atomic
-def _promise_call(refund_id: int) -> Refund | None:
-    """The call on paper, before it is made; None when there is nothing to call for."""
+def _to_send(refund_id: int) -> Refund | None:
+    """The refund when it is still to be sent; None when there is nothing to call for."""
     refund = lock_refund(refund_id)
     if refund.state != Refund.State.APPROVED or refund.payment is None:
         return None
-    call = ProviderCall.objects.filter(key=call_key(refund)).first()
-    if call is None:
+    if not ProviderCall.objects.filter(operation=REFUND, object_id=call_key(refund)).exists():
         try:
             check_still_there(refund)
         except CannotRefund as stopped:
             _hold_back(refund, str(stopped))
             return None
-        parameters = f"{refund.payment.provider_id}:{refund.amount_cents}"
-        ProviderCall.objects.create(
-            key=call_key(refund),
-            provider=refund.payment.provider,
-            operation="refund",
-            object_id=str(refund.public_id),
-            parameters_sha256=sha256(parameters.encode()).hexdigest(),
-        )
-        return refund
-    if call.state != ProviderCall.State.UNKNOWN:
-        return None
-    if clock.now() - call.called_at > SAME_KEY_FOR:
-        call.state = ProviderCall.State.TO_PERSON
-        call.save(update_fields=["state"])
-        tell_desk(
-            key=f"refund_unknown:{refund.pk}",
-            kind="refund_unknown",
-            subject="Van een terugbetaling is niet zeker of zij is gelukt",
-            body="\n".join(
-                [
-                    f"De aanbieder gaf geen antwoord op terugbetaling {refund.end_to_end_id}.",
-                    "Kijk bij de aanbieder of zij is uitgevoerd. Stuur haar niet nog een keer.",
-                ]
-            ),
-            where=f"{PAGE}{refund.pk}/change/",
-        )
-        return None
     return refund
 
 
 @transaction.atomic
-def _call_settled(refund_id: int, provider_id: str) -> str:
+def _nobody_knows(refund_id: int) -> str:
+    refund = lock_refund(refund_id)
+    tell_desk(
+        key=f"refund_unknown:{refund.pk}",
+        kind="refund_unknown",
+        subject="Van een terugbetaling is niet zeker of zij is gelukt",
+        body=(
+            f"De aanbieder gaf geen antwoord op terugbetaling {refund.end_to_end_id}.\n"
+            "Kijk bij de aanbieder of zij is uitgevoerd. Stuur haar niet nog een keer."
+        ),
+        where=f"{PAGE}{refund.pk}/change/",
+    )
+    return str(refund.state)
+
+
+@transaction.atomic
+def _answered(refund_id: int, provider_id: str) -> str:
     """The provider took it (`provider_id`), and then its balance is lower at once; or it said no, and nothing happened."""
     refund = lock_refund(refund_id)
-    call = ProviderCall.objects.select_for_update(of=("self",)).get(key=call_key(refund))
-    if call.state == ProviderCall.State.UNKNOWN:
-        call.state = ProviderCall.State.DONE if provider_id else ProviderCall.State.FAILED
-        call.provider_id, call.settled_at = provider_id, clock.now()
-        call.save(update_fields=["state", "provider_id", "settled_at"])
+    if refund.state == Refund.State.APPROVED:
         if provider_id:
             refund.provider_id = provider_id
             refund.save(update_fields=["provider_id"])
             book_paid(refund, clock.today())
         else:
             book_failed(refund, "de aanbieder weigerde")
-    return refund.state
+    return str(refund.state)
 
 
 # --- in a file for the bank --------------------------------------------------------------------------------------
@@ -135,7 +116,7 @@ def refunds_due(*, today: date) -> int:
     """Promise the file of today when a refund waits for it; on working days. Worker only, daily. Returns how many wait."""
     waiting = Refund.objects.filter(state=Refund.State.APPROVED).count()
     made = PayoutFile.objects.filter(run=None, state=PayoutFile.State.MADE, refunds__isnull=False).exists()
-    if is_working_day(today) and (waiting or made):
+    if is_working_day(today) and (waiting or made) and books_allow(today):
         jobs.enqueue(
             "submit_refunds",
             key=f"submit_refunds:{today.isoformat()}",

@@ -13,6 +13,7 @@ from arrangements.operations.moves import move_line
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.provider_cursor import cursor_of, move_cursor
 from arrangements.operations.refresh_payment import refresh_payment
+from arrangements.operations.tell_desk import tell_desk
 from arrangements.payments.provider import Capability, CollectionProvider, OutcomeUnknown, Settlement
 from arrangements.payments.registry import usable_providers
 from infra import audit, jobs
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 _Kind = ProviderMove.Kind
 _TAKEN_BACK = (_Kind.STORNO, _Kind.STORNO_WON)
+
+
+class DoesNotAddUp(ValueError):
+    """The lines of a payout are not its total."""
 
 
 @jobs.job("take_settlements", chunked=True)
@@ -45,7 +50,20 @@ def take_all_settlements() -> int:
             count += len(take_settlements(provider))
         except OutcomeUnknown:
             log.warning("%s does not answer about its payouts", provider.name)
+        except DoesNotAddUp as wrong:
+            log.exception("payouts of %s", provider.name)
+            _tell_desk(provider.name, str(wrong))
     return count
+
+
+@transaction.atomic
+def _tell_desk(provider: str, what: str) -> None:
+    tell_desk(
+        key=f"settlement_wrong:{provider}:{what}"[:150],
+        kind="settlement_wrong",
+        subject="Een uitbetaling van de aanbieder klopt niet",
+        body=f"De regels van een uitbetaling van {provider} zijn samen niet het bedrag: {what}. Vraag de aanbieder.",
+    )
 
 
 def take_settlements(provider: CollectionProvider) -> list[int]:
@@ -73,7 +91,7 @@ def _check(settlement: Settlement) -> None:
     total = sum(line.amount_cents for line in settlement.lines)
     if total != settlement.net_cents:
         # Nothing of it is booked, and the cursor stays: the coverage of the day shows the gap until somebody has looked.
-        raise ValueError(f"settlement {settlement.provider_id}: lines {total}, paid out {settlement.net_cents}")
+        raise DoesNotAddUp(f"{settlement.provider_id}: lines {total}, paid out {settlement.net_cents}")
 
 
 def _payments(name: str, settlement: Settlement) -> dict[str, Payment]:

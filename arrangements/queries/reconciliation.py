@@ -5,15 +5,6 @@ from datetime import date
 from arrangements.models import Reconciliation
 
 
-def last_is_green(*, before: date) -> bool:
-    """Whether money may be paid on at `before`: the newest check of a day before it is green, or there was none yet.
-
-    A red line stops the remittance of the next day; receipts go on (payments.md 5.6).
-    """
-    row = Reconciliation.objects.filter(day__lt=before).order_by("-day", "-pk").first()
-    return row is None or row.is_green
-
-
 def last_of(day: date) -> Reconciliation | None:
     """The newest check of that day."""
     return Reconciliation.objects.filter(day=day).order_by("-pk").first()

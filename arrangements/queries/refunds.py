@@ -28,14 +28,9 @@ class Due:
 def due_to_citizen(arrangement_id: int) -> Due:
     """What goes back to the citizen of this arrangement: paid too much, paid after the end, or owed to nobody any more.
 
-    Money whose payment was taken back by the payer's bank is not due. Scope: the citizen's, the desk's or the worker's.
+    What a storno took back stands on its receipt no more. Scope: the citizen's, the desk's or the worker's.
     """
-    came = _sum(
-        Receipt.objects.filter(arrangement_id=arrangement_id).exclude(
-            Q(stornos__isnull=False) & Q(stornos__won_on__isnull=True)
-        ),
-        "extra_cents",
-    )
+    came = _sum(Receipt.objects.filter(arrangement_id=arrangement_id), "extra_cents")
     back = _sum(ArrangementLine.objects.filter(arrangement_id=arrangement_id), "returned_cents")
     refunds = Refund.objects.filter(arrangement_id=arrangement_id)
     return Due(

@@ -1,5 +1,6 @@
 """A payment that the citizen's bank took back: what it means, and one button to pay it back (payments.md 5.4)."""
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -11,10 +12,11 @@ from citizen_portal.current import contact_now
 from citizen_portal.views.payments import back_from_bank
 
 
-@page("citizen")
+@page("citizen", atomic=False)
 def storno(request: PageRequest) -> HttpResponse:
-    """What is open, the oldest first; and then to the bank."""
-    found = open_stornos()
+    """What is open, the oldest first; and then to the bank, which is asked for a page outside any transaction."""
+    with transaction.atomic():
+        found = open_stornos()
     if found is None:
         return redirect(request.page("overzicht"))
     failed = False
@@ -23,7 +25,8 @@ def storno(request: PageRequest) -> HttpResponse:
         if answer is not None:
             return answer
         failed = True
-    return render(request, "citizen/storno.html", {"found": found, "failed": failed, "director": contact_now()})
+    with transaction.atomic():
+        return render(request, "citizen/storno.html", {"found": found, "failed": failed, "director": contact_now()})
 
 
 def _to_bank(request: PageRequest, found: OpenStornos) -> HttpResponse | None:

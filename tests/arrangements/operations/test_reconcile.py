@@ -13,7 +13,8 @@ from arrangements.operations.book_storno import book_fee
 from arrangements.operations.own_money import book_top_up
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.reconcile import reconcile, reconcile_yesterday
-from arrangements.queries.reconciliation import last_is_green, newest_per_day
+from arrangements.queries.reconciliation import newest_per_day
+from arrangements.queries.remittance import books_allow
 from infra import jobs
 from infra.scope import as_worker
 from tests.factories.books import END, lively, red
@@ -105,15 +106,15 @@ def test_a_shortfall_is_named_at_once_with_its_causes_and_red_when_nobody_tops_u
 def test_a_red_line_stops_the_remittance_of_the_next_day_and_of_no_day_before() -> None:
     at(END)
     with as_worker("test"):
-        assert last_is_green(before=END)
+        assert books_allow(END - timedelta(days=1))
         for day, green in ((1, True), (2, False), (2, True), (3, False)):
             Reconciliation.objects.create(
                 day=date(2026, 12, day), is_green=green, checks=[], entry_count=0, entry_hash=""
             )
-        assert last_is_green(before=date(2026, 12, 2))
-        assert last_is_green(before=date(2026, 12, 3))
-        assert not last_is_green(before=date(2026, 12, 4))
-        assert not last_is_green(before=date(2026, 12, 31))
+        assert books_allow(date(2026, 12, 1))
+        assert books_allow(date(2026, 12, 2))
+        assert not books_allow(date(2026, 12, 3))
+        assert not books_allow(date(2026, 12, 30))
         shown = [(row.day.day, row.is_green) for row in newest_per_day(most=10)]
     assert shown == [(3, False), (2, True), (1, True)]
 
