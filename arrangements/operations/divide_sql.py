@@ -256,7 +256,8 @@ SELECT gen_random_uuid(), %(now)s, %(today)s, action, object_type, object_id::te
 FROM (
     SELECT 'payment_received' AS action, 'receipt' AS object_type, id AS object_id, '' AS from_state, '' AS to_state,
         citizen_id, CASE WHEN amount = asked THEN '' ELSE 'ander bedrag dan gevraagd' END AS reason,
-        jsonb_build_object('amount_cents', amount, 'divided_cents', divided, 'extra_cents', extra) AS details
+        jsonb_build_object('amount_cents', amount, 'divided_cents', divided, 'extra_cents', extra,
+            'repaid_cents', 0) AS details
     FROM run_receipt
     UNION ALL
     SELECT 'installment_' || after, 'installment', id, before, after, citizen_id,

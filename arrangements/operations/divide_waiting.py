@@ -137,11 +137,12 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
 
 
 def _divide_with_stornos(first: int, last: int) -> Divided:
-    """Where a storno is open, money the plan does not need repays it. Those are few, and go the way of a single receipt."""
+    """Where a storno is open, money the plan does not need repays it. Those, and what came through a
+    provider, are few and go the way of a single receipt."""
     done = Divided()
     with_storno = Storno.objects.filter(open_cents__gt=0).values("arrangement")
     waiting = Receipt.objects.filter(
-        Q(arrangement__in=with_storno) | Q(payment__storno__isnull=False),
+        Q(arrangement__in=with_storno) | Q(payment__isnull=False),
         divided_on=None,
         arrangement_id__gte=first,
         arrangement_id__lte=last,
@@ -247,7 +248,7 @@ def _tell(cursor: Any, base: dict[str, Any]) -> None:
         base
         | {
             "task_after_end": CaseTask.Kind.MONEY_AFTER_END.value,
-            "task_extra": CaseTask.Kind.CALL_BACK.value,
+            "task_extra": CaseTask.Kind.REFUND.value,
             "text_after_end": words.TASK_AFTER_END,
             "text_extra": words.TASK_EXTRA,
             "due_on": add_working_days(base["today"], 2),

@@ -133,7 +133,7 @@ def account_of(arrangement: Arrangement) -> dict[str, object]:
             ),
             "tasks": sorted(
                 (one.kind, one.text, one.made_on, one.due_on, one.assigned_to_id == row.citizen.director_id)
-                for one in CaseTask.objects.filter(citizen_id=row.citizen_id, kind__in=["call_back", "money_after_end"])
+                for one in CaseTask.objects.filter(citizen_id=row.citizen_id, kind__in=["refund", "money_after_end"])
             ),
         }
 
