@@ -3,8 +3,8 @@
 from datetime import date
 
 from arrangements.models import Arrangement, Reconciliation
-from arrangements.operations.settle_receipts import settle_receipts
 from infra.scope import as_worker
+from tests.factories.bank import settle
 from tests.factories.money import at, pay_next, running_case
 from tests.factories.payouts import book_all, build, hand_in
 
@@ -17,7 +17,7 @@ def lively() -> Arrangement:
     pay_next(arrangement)
     at(date(2026, 12, 7))
     with as_worker("test"):
-        settle_receipts(today=date(2026, 12, 7))
+        settle(today=date(2026, 12, 7))
     run = hand_in(build(on=date(2026, 12, 7)))
     book_all(run, date(2026, 12, 8))
     pay_next(arrangement, amount_cents=33_33)

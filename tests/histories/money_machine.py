@@ -38,7 +38,6 @@ from arrangements.operations.receive_payment import lock_arrangement, receive_pa
 from arrangements.operations.reconcile import reconcile
 from arrangements.operations.reject_payout import reject_payouts
 from arrangements.operations.return_payout import return_payout_line
-from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.terminate_arrangement import terminate_arrangement
 from arrangements.operations.withdraw_run import withdraw_run
 from arrangements.operations.write_off_storno import approve_write_off, propose_write_off, write_off_storno
@@ -48,6 +47,7 @@ from arrangements.queries.overview import citizen_overview
 from creditors.models import Creditor
 from infra import clock, jobs
 from infra.scope import act_as, as_worker
+from tests.factories.bank import settle
 from tests.factories.norms import desk_scope
 from tests.factories.payouts import book_all, build, desk_people, hand_in
 from tests.factories.people import citizen_scope, creditor_scope, login_of
@@ -313,7 +313,7 @@ class History(RuleBasedStateMachine):
         """What came in before today, and was not taken back before that, goes to the bank."""
         today = self._day()
         with as_worker("test"):
-            moved = settle_receipts(today=clock.today())
+            moved = settle(today=clock.today())
         expected = 0
         for came in self.model.came:
             if came.through_provider and not came.settled and not came.gone and came.day < today:

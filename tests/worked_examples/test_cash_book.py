@@ -35,7 +35,6 @@ from arrangements.operations.receive_payment import lock_arrangement, receive_tr
 from arrangements.operations.refresh_payment import refresh_payment
 from arrangements.operations.set_off import set_off_for
 from arrangements.operations.settle_dispute import say_it_stands
-from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.start_storno_payment import start_storno_payment
 from arrangements.operations.withdraw_claim import withdraw_claim
 from arrangements.operations.write_off_storno import approve_write_off, propose_write_off, write_off_storno
@@ -47,6 +46,7 @@ from infra import jobs
 from infra.scope import act_as, as_worker
 from kernel.cents import format_euro
 from tests.arrangements.operations.test_ops_claims import dispute, owner
+from tests.factories.bank import settle
 from tests.factories.money import RETURN_URL, pay_all, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
 from tests.factories.payouts import book_all, build, hand_in
@@ -343,7 +343,7 @@ def paying_on() -> Book:
     book.turn_the_page()
     book.paid_on()
     with as_worker("test"):
-        settle_receipts(today=date(2026, 12, 8))
+        settle(today=date(2026, 12, 8))
     hand_in(book.run)
     book_all(book.run, date(2026, 12, 8))
     return book

@@ -24,7 +24,6 @@ from arrangements.operations.check_books import check_books
 from arrangements.operations.grant_kwijtschelding import grant_kwijtschelding
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.receive_payment import receive_payment
-from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.start_payment import AlreadyPaid, start_payment
 from arrangements.payments import demobank
 from arrangements.queries.overview import citizen_overview
@@ -32,6 +31,7 @@ from arrangements.queries.remittance import payable
 from infra import jobs
 from infra.models import Message
 from infra.scope import act_as, as_worker
+from tests.factories.bank import settle
 from tests.factories.money import RETURN_URL, next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.payouts import book_all, build, hand_in
 from tests.factories.people import citizen_scope
@@ -230,7 +230,7 @@ def test_payouts_empty_what_is_payable_and_the_bank_books_them() -> None:
     assert balance("cash", 1200) == -45_00
     hand_in(run)
     with as_worker("test"):
-        settle_receipts(today=date(2026, 12, 8))
+        settle(today=date(2026, 12, 8))
     book_all(run, date(2026, 12, 8))
     assert balance("cash", 1200) == 0
     assert balance("cash", 1100) == 0

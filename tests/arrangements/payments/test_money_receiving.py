@@ -23,7 +23,6 @@ from arrangements.operations.book_settlement import book_settlement
 from arrangements.operations.check_books import check_books
 from arrangements.operations.close_event import CannotClose, close_event
 from arrangements.operations.refresh_payment import refresh_pending_payments
-from arrangements.operations.settle_receipts import settle_receipts
 from arrangements.operations.start_payment import ProviderSilent
 from arrangements.operations.store_event import store_event
 from arrangements.operations.take_settlements import take_all_settlements
@@ -35,6 +34,7 @@ from infra import clock, jobs
 from infra.models import Job
 from infra.scope import act_as, as_worker
 from kernel.working_days import add_working_days
+from tests.factories.bank import settle
 from tests.factories.money import at, next_open, open_link, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
 
@@ -296,6 +296,6 @@ class TestPayouts:
         self.paid()
         next_day()
         with as_worker("test"):
-            assert settle_receipts(today=clock.today()) == 45_00
-            assert settle_receipts(today=clock.today()) == 0
+            assert settle(today=clock.today()) == 45_00
+            assert settle(today=clock.today()) == 0
         assert books() == []
