@@ -4,7 +4,7 @@ from datetime import date
 
 from arrangements.models import Arrangement, Reconciliation
 from infra.scope import as_worker
-from tests.factories.bank import settle
+from tests.factories.bank_day import settle
 from tests.factories.money import at, pay_next, running_case
 from tests.factories.payouts import book_all, build, hand_in
 

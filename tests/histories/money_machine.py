@@ -47,7 +47,7 @@ from arrangements.queries.overview import citizen_overview
 from creditors.models import Creditor
 from infra import clock, jobs
 from infra.scope import act_as, as_worker
-from tests.factories.bank import settle
+from tests.factories.bank_day import settle
 from tests.factories.norms import desk_scope
 from tests.factories.payouts import book_all, build, desk_people, hand_in
 from tests.factories.people import citizen_scope, creditor_scope, login_of

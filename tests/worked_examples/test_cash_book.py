@@ -46,7 +46,7 @@ from infra import jobs
 from infra.scope import act_as, as_worker
 from kernel.cents import format_euro
 from tests.arrangements.operations.test_ops_claims import dispute, owner
-from tests.factories.bank import settle
+from tests.factories.bank_day import settle
 from tests.factories.money import RETURN_URL, pay_all, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
 from tests.factories.payouts import book_all, build, hand_in

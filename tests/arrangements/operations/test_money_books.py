@@ -31,7 +31,7 @@ from arrangements.queries.remittance import payable
 from infra import jobs
 from infra.models import Message
 from infra.scope import act_as, as_worker
-from tests.factories.bank import settle
+from tests.factories.bank_day import settle
 from tests.factories.money import RETURN_URL, next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.payouts import book_all, build, hand_in
 from tests.factories.people import citizen_scope

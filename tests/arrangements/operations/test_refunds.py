@@ -22,7 +22,7 @@ from arrangements.models import (
 )
 from arrangements.operations import submit_refunds as submitting
 from arrangements.operations.ask_refund import approve_refund, ask_refund, withdraw_refund
-from arrangements.operations.book_withholding import book_unidentified
+from arrangements.operations.book_unidentified import book_unidentified
 from arrangements.operations.check_books import check_books
 from arrangements.operations.receive_payment import lock_arrangement, receive_transfer
 from arrangements.operations.settle_refund import RefundUnknown, refund_failed, refund_paid

@@ -18,6 +18,7 @@ from arrangements.models import (
     WithholdingLine,
 )
 from arrangements.operations import book_withholding as booking
+from arrangements.operations.book_unidentified import book_unidentified
 from arrangements.operations.book_withholding import (
     CannotPlace,
     DoesNotMatch,
@@ -115,7 +116,7 @@ def test_the_money_first_and_then_the_file_is_booked_too() -> None:
     line = transfer(45_00)
     assert comes_in(line) is None
     with as_worker("test"):
-        booking.book_unidentified(line)
+        book_unidentified(line)
     assert balance(2900) == 45_00
     file = imported(specification((anna.payment_reference, "45,00")))
     jobs.run_all()

@@ -34,7 +34,7 @@ from infra import clock, jobs
 from infra.models import Job
 from infra.scope import act_as, as_worker
 from kernel.working_days import add_working_days
-from tests.factories.bank import settle
+from tests.factories.bank_day import settle
 from tests.factories.money import at, next_open, open_link, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
 
