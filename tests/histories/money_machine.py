@@ -130,7 +130,11 @@ class History(RuleBasedStateMachine):
 
     # --- set-up --------------------------------------------------------------------------------------------------------
 
-    @initialize(which=st.integers(0, 8), first=st.lists(AMOUNTS, min_size=1, max_size=2), paid_on=st.booleans())
+    @initialize(
+        which=st.sampled_from([1, 2, 0]),
+        first=st.lists(AMOUNTS, min_size=1, max_size=2),
+        paid_on=st.sampled_from([True, False]),
+    )
     def begin(self, which: int, first: list[int], paid_on: bool) -> None:
         """Something came in, and was perhaps paid on: what can go wrong goes wrong after that."""
         self.world = self.worlds[which % len(self.worlds)]
