@@ -108,7 +108,6 @@ class History(RuleBasedStateMachine):
     """One history. `worlds` is set by the test."""
 
     worlds: list[World]
-    count = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,7 +129,11 @@ class History(RuleBasedStateMachine):
 
     # --- set-up --------------------------------------------------------------------------------------------------------
 
-    @initialize(which=st.integers(0, 8), first=st.lists(AMOUNTS, min_size=1, max_size=2), paid_on=st.booleans())
+    @initialize(
+        which=st.sampled_from([1, 2, 0]),
+        first=st.lists(AMOUNTS, min_size=1, max_size=2),
+        paid_on=st.sampled_from([True, False]),
+    )
     def begin(self, which: int, first: list[int], paid_on: bool) -> None:
         """Something came in, and was perhaps paid on: what can go wrong goes wrong after that."""
         self.world = self.worlds[which % len(self.worlds)]
@@ -593,10 +596,9 @@ class History(RuleBasedStateMachine):
                 assert claim_balances() == {claim: balances[claim] for claim in mine}
 
     def _every_line_is_green(self) -> None:
-        """At the end of every fourth history: the daily check, all books with it, is green but for what nobody topped up."""
+        """At the end of one history in four: the daily check, all books with it, is green but for what nobody topped up."""
         connection.check_constraints()
-        History.count += 1
-        if History.count % 4:
+        if (self.number + self.steps) % 4:
             return
         with as_worker("test"):
             row = reconcile(day=clock.today())
