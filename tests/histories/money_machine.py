@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from accounts.models import User
 from arrangements.domain import postings
 from arrangements.domain.deciders import Decider
 from arrangements.domain.termination import TerminationGround
@@ -28,16 +29,21 @@ from arrangements.models import (
     Payment,
     PayoutLine,
     Receipt,
+    Refund,
     Storno,
 )
 from arrangements.operations import correct_claim as correct
+from arrangements.operations.ask_refund import approve_refund, ask_refund, withdraw_refund
 from arrangements.operations.book_storno import book_fee, book_storno
+from arrangements.operations.divide_waiting import divide_waiting
 from arrangements.operations.own_money import book_top_up
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.receive_payment import lock_arrangement, receive_payment, receive_transfer
 from arrangements.operations.reconcile import reconcile
 from arrangements.operations.reject_payout import reject_payouts
 from arrangements.operations.return_payout import return_payout_line
+from arrangements.operations.settle_refund import refund_failed, refund_paid
+from arrangements.operations.submit_refunds import submit_refunds
 from arrangements.operations.terminate_arrangement import terminate_arrangement
 from arrangements.operations.withdraw_run import withdraw_run
 from arrangements.operations.write_off_storno import approve_write_off, propose_write_off, write_off_storno
@@ -46,7 +52,7 @@ from arrangements.queries.balances import Balance, claim_balances
 from arrangements.queries.overview import citizen_overview
 from creditors.models import Creditor
 from infra import clock, jobs
-from infra.scope import act_as, as_worker
+from infra.scope import Scope, act_as, as_worker
 from tests.factories.bank_day import settle
 from tests.factories.norms import desk_scope
 from tests.factories.payouts import book_all, build, desk_people, hand_in
@@ -211,10 +217,12 @@ class History(RuleBasedStateMachine):
                 provider_id=self._new_key(),
             )
 
-    @rule(cents=AMOUNTS, way=st.sampled_from(["pays", "pays", "pays extra", "transfers", "unknown"]))
+    @rule(cents=AMOUNTS, way=st.sampled_from(["pays", "pays", "pays extra", "transfers", "in bulk", "unknown"]))
     def money_comes(self, cents: int, way: str) -> None:
         if way == "transfers":
             self._transfers(cents)
+        elif way == "in bulk":
+            self._comes_in_bulk(cents)
         elif way == "unknown":
             self._somebody_unknown_transfers(cents)
         else:
@@ -236,6 +244,27 @@ class History(RuleBasedStateMachine):
         key, before = self._new_key(), self._paid()
         came = Came(key, cents, self._day(), self.model.tick(), through_provider=False)
         self._transfer(key, cents)
+        self.model.comes(came, place=BANK)
+        self._after(came, before)
+
+    def _comes_in_bulk(self, cents: int) -> None:
+        """Booked with many others, and divided in sets afterwards: the same as one by one."""
+        key, plan, before = self._new_key(), self._plan(), self._paid()
+        came = Came(key, cents, self._day(), self.model.tick(), through_provider=False)
+        with as_worker("test"):
+            Receipt.objects.create(
+                kind=Receipt.Kind.INSTALLMENT if plan.state in RUNNING else Receipt.Kind.AFTER_END,
+                source=Receipt.Source.TRANSFER,
+                arrangement=plan,
+                citizen_id=plan.citizen_id,
+                key=key,
+                amount_cents=cents,
+                divided_cents=0,
+                received_on=clock.today(),
+            )
+            post_entries([postings.receipt_transfer(key, arrangement=plan.pk, amount=cents)])
+            for receipts in (1, 0):
+                assert divide_waiting(arrangement_ids=range(plan.pk, plan.pk + 1)).receipts == receipts
         self.model.comes(came, place=BANK)
         self._after(came, before)
 
@@ -433,6 +462,45 @@ class History(RuleBasedStateMachine):
     @rule()
     def a_run_goes_on_once_more(self) -> None:
         self.a_run_goes_on()
+
+    @precondition(lambda self: self.model.at[CITIZENS] < 0)
+    @rule(
+        percent=st.sampled_from([1, 60, 100, 100]),
+        ends=st.sampled_from(["paid", "paid", "comes back", "refused", "withdrawn"]),
+    )
+    def money_goes_back_to_the_citizen(self, percent: int, ends: str) -> None:
+        """Asked by one, approved by another, handed in; and then what the bank says, told twice."""
+        cents = max(1, -self.model.at[CITIZENS] * percent // 100)
+        first, second = desk_people()
+        with act_as(self._at_the_desk(first)):
+            refund = ask_refund(
+                reason=Refund.Reason.OVERPAID,
+                user=first,
+                arrangement=self._plan(),
+                amount_cents=cents,
+                iban="NL91ABNA0417164300",
+                account_name="A. de Vries",
+            )
+        with act_as(self._at_the_desk(second)):
+            approve_refund(refund=refund, user=second)
+            if ends == "withdrawn":
+                withdraw_refund(refund=refund, user=second)
+                return
+        name = refund.end_to_end_id
+        with as_worker("test"):
+            submit_refunds(run_date=clock.today())
+            for _again in range(2):
+                if ends == "refused":
+                    refund_failed(end_to_end_id=name, reason_code="AC01")
+                    continue
+                refund_paid(end_to_end_id=name, booked_on=clock.today())
+                if ends == "comes back":
+                    refund_failed(end_to_end_id=name, reason_code="AC04", booked_on=clock.today())
+        if ends == "paid":
+            self.model.move(cents, to=CITIZENS, off=BANK)
+
+    def _at_the_desk(self, user: User) -> Scope:
+        return replace(desk_scope(user), citizen_id=self._plan().citizen_id)
 
     def _is_built(self) -> None:
         with as_worker("test"):
