@@ -28,12 +28,15 @@ from arrangements.models import (
     MoneyRun,
     Payment,
     PayoutLine,
+    ProviderMove,
+    ProviderSettlement,
     Receipt,
     Refund,
     Storno,
 )
 from arrangements.operations import correct_claim as correct
 from arrangements.operations.ask_refund import approve_refund, ask_refund, withdraw_refund
+from arrangements.operations.book_settlement import book_settlement
 from arrangements.operations.book_storno import book_fee, book_storno
 from arrangements.operations.divide_waiting import divide_waiting
 from arrangements.operations.own_money import book_top_up
@@ -53,7 +56,6 @@ from arrangements.queries.overview import citizen_overview
 from creditors.models import Creditor
 from infra import clock, jobs
 from infra.scope import Scope, act_as, as_worker
-from tests.factories.bank_day import settle
 from tests.factories.norms import desk_scope
 from tests.factories.payouts import book_all, build, desk_people, hand_in
 from tests.factories.people import citizen_scope, creditor_scope, login_of
@@ -344,17 +346,43 @@ class History(RuleBasedStateMachine):
     def _settles(self) -> None:
         """What came in before today, and was not taken back before that, goes to the bank."""
         today = self._day()
+        ready = [
+            came
+            for came in self.model.came
+            if came.through_provider
+            and not came.settled
+            and not came.gone
+            and came.day < today
+            and not came.key.endswith(":won")
+        ]
+        if not ready:
+            return
+        total = sum(came.amount for came in ready)
         with as_worker("test"):
-            moved = settle(today=clock.today())
-        expected = 0
-        for came in self.model.came:
-            if came.through_provider and not came.settled and not came.gone and came.day < today:
-                if came.key.endswith(":won"):
-                    continue
+            payout = ProviderSettlement.objects.create(
+                provider="demobank",
+                provider_id=self._new_key(),
+                gross_cents=total,
+                fee_cents=0,
+                net_cents=total,
+                paid_out_on=clock.today(),
+            )
+            for came in ready:
+                payment = Payment.objects.get(provider_id=came.key)
+                ProviderMove.objects.create(
+                    settlement=payout,
+                    provider="demobank",
+                    provider_id=f"move-{came.key}",
+                    kind=ProviderMove.Kind.PAYMENT,
+                    payment=payment,
+                    amount_cents=came.amount,
+                )
+                payment.state, payment.settlement = "settled", payout
+                payment.save(update_fields=["state", "settlement"])
                 came.settled = True
-                expected += came.amount
-        assert moved == expected
-        self.model.move(moved, to=BANK, off=PROVIDER)
+            assert book_settlement(settlement_id=payout.pk, booked_on=clock.today())
+            assert not book_settlement(settlement_id=payout.pk, booked_on=clock.today())
+        self.model.move(total, to=BANK, off=PROVIDER)
 
     def _fee(self, which: int) -> None:
         """What it keeps, told once or again."""
