@@ -407,10 +407,10 @@ class Walk:
         page = manager.go("/schuldeiser/uitbetalingen/")
         batches = [address for address, _text in page.links if re.search(r"/uitbetalingen/[0-9a-f-]{36}/$", address)]
         self.expect(batches, "there is no payout")
-        file = manager.go(manager.go(batches[0]).link("bestand.xml"))
-        self.expect(b"pain.001.001" in file.content, "the payout file is no pain.001")
+        file = manager.go(manager.go(batches[0]).link("specificatie.pdf"))
+        self.expect(file.content.startswith(b"%PDF-"), "the specification is no PDF")
         paid = ", ".join(f"{slug} {format_euro(cents)}" for slug, cents in self.seen.shares.items())
-        self.line(f"paid out to the cent: {paid}; the last file is a pain.001 of {len(file.content)} bytes")
+        self.line(f"paid out to the cent: {paid}; the last specification is a PDF of {len(file.content)} bytes")
 
     def books_are_right(self) -> None:
         visitor = Browser(self.base_url)
