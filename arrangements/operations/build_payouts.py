@@ -56,7 +56,7 @@ FROM arrangements_payoutline p WHERE p.batch_id = ANY(%(batches)s) AND l.claim_i
 # `postings.remittance_submitted`, for all batches at once.
 _POSTINGS: Final = """
 WITH parts AS MATERIALIZED (
-    SELECT p.arrangement_id, p.claim_id, p.creditor_id, p.amount_cents,
+    SELECT p.batch_id, p.arrangement_id, p.claim_id, p.creditor_id, p.amount_cents,
         'cash:payout:' || b.number || ':' || (row_number() OVER w - 1) / %(size)s AS key,
         (row_number() OVER w - 1) %% %(size)s + 1 AS line
     FROM arrangements_payoutline p JOIN arrangements_payoutbatch b ON b.id = p.batch_id
@@ -65,7 +65,7 @@ WITH parts AS MATERIALIZED (
 ), entries AS (
     INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at)
     SELECT nextval('arrangements_ledger_number'), 'cash', %(kind)s, key, %(today)s, now()
-    FROM (SELECT DISTINCT key FROM parts) one
+    FROM (SELECT key FROM parts GROUP BY batch_id, key ORDER BY batch_id, min(line), key) one
     RETURNING id, key
 )
 INSERT INTO arrangements_ledgerposting
