@@ -51,7 +51,9 @@ def ended() -> tuple[Case, Arrangement]:
 def _rows() -> list[object]:
     with as_worker("test"):
         models = (Arrangement, ArrangementLine, Installment, Kwijtschelding)
-        rows = [list(model._base_manager.order_by("pk").values()) for model in models]
+        rows: list[list[dict[str, object]]] = [
+            [dict(row) for row in model._base_manager.order_by("pk").values()] for model in models
+        ]
     for line in rows[1]:
         del line["remitted_cents"]  # what the last payments brought is still paid on
     return list(rows)
