@@ -1,7 +1,6 @@
 """What every provider that collects for us must do, whoever it is: one suite, run against each of them (payments.md 5.8).
 
-A test file makes a subclass of `CollectionContract` with a fixture `rig`. What a peer cannot do stands in `rig.cannot`, by
-the name of the test and with the reason; nothing is left out in silence.
+A test file makes a subclass of `CollectionContract` with a fixture `rig`. Every test runs against every rig.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,9 +23,6 @@ from arrangements.payments.provider import (
 
 class ProviderRig(Protocol):
     """A provider with our own hand on its other side: what the payer and the payer's bank do. Amounts in cents."""
-
-    #: Name of a test to the reason why this peer cannot be asked to do it.
-    cannot: Mapping[str, str]
 
     @property
     def provider(self) -> CollectionProvider:
@@ -82,12 +78,6 @@ def collection(amount_cents: int = 45_00, *, key: str = "") -> Collection:
 
 class CollectionContract:
     """Names read as sentences about a provider."""
-
-    @pytest.fixture(autouse=True)
-    def _what_this_peer_can_do(self, request: pytest.FixtureRequest, rig: ProviderRig) -> None:
-        reason = rig.cannot.get(request.node.originalname)
-        if reason:
-            pytest.skip(reason)
 
     def opened(self, rig: ProviderRig, amount_cents: int = 45_00) -> Link:
         return rig.provider.open_link(collection(amount_cents))

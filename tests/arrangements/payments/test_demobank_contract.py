@@ -21,8 +21,6 @@ pytestmark = pytest.mark.django_db
 class DemoBankRig:
     """The other side of the made-up bank, through its own functions."""
 
-    cannot: Mapping[str, str] = {}
-
     def __init__(self) -> None:
         self.provider = demobank.DemoBank()
 

@@ -19,8 +19,6 @@ pytestmark = pytest.mark.django_db
 class StripeRig:
     """The other side of Stripe, through the stand-in."""
 
-    cannot: Mapping[str, str] = {}
-
     def __init__(self, books: StandIn) -> None:
         self.books = books
         self.provider = StripeProvider()
