@@ -10,6 +10,7 @@ from arrangements.domain.lifecycle import PaymentState
 from arrangements.domain.refund import CannotRefund, RefundState, check_amount, check_eyes, check_move
 from arrangements.models import Arrangement, BankLine, Payment, ProviderCall, Refund
 from arrangements.operations.call_provider import REFUND
+from arrangements.operations.move_refund import move_refund
 from arrangements.operations.tell import tell_citizen
 from arrangements.queries.refunds import due_to_citizen, free_of_line, free_of_payment
 from infra import audit, clock, jobs
@@ -75,7 +76,15 @@ def ask_refund(
         asked_by=user,
         asked_on=clock.today(),
     )
-    _record("refund_asked", refund, "")
+    audit.record(
+        "refund_asked",
+        object_type="refund",
+        object_id=refund.pk,
+        to_state=refund.state,
+        citizen_id=refund.citizen_id,
+        reason=refund.get_reason_display(),
+        details={"amount_cents": refund.amount_cents},
+    )
     return refund
 
 
@@ -94,10 +103,7 @@ def approve_refund(*, refund: Refund, user: User) -> Refund:
     check_move(RefundState(row.state), RefundState.APPROVED)
     check_eyes(asked_by=row.asked_by_id, approved_by=user.pk)
     check_still_there(row)
-    before, row.state = row.state, Refund.State.APPROVED
-    row.approved_by, row.approved_on = user, clock.today()
-    row.save(update_fields=["state", "approved_by", "approved_on"])
-    _record("refund_approved", row, before)
+    move_refund(row, Refund.State.APPROVED, approved_by=user, approved_on=clock.today())
     if row.payment_id is not None:
         jobs.enqueue("refund_by_provider", key=f"refund_by_provider:{row.public_id}", arguments={"refund": row.pk})
     if row.arrangement is not None:
@@ -121,12 +127,20 @@ def withdraw_refund(*, refund: Refund, user: User) -> Refund:
     """Not after all. Only while nothing went to a bank or a provider. Scope: the desk's. Raises CannotRefund."""
     row = lock_refund(refund.pk)
     check_move(RefundState(row.state), RefundState.WITHDRAWN)
-    if row.file_id is not None or ProviderCall.objects.filter(operation=REFUND, object_id=call_key(row)).exists():
+    if may_be_gone(row):
         raise CannotRefund("Deze terugbetaling is al aangeboden. Intrekken kan niet meer.")
-    before, row.state = row.state, Refund.State.WITHDRAWN
-    row.save(update_fields=["state"])
-    _record("refund_withdrawn", row, before, by=user.pk)
+    move_refund(row, Refund.State.WITHDRAWN, details={"by": user.pk})
     return row
+
+
+def may_be_gone(refund: Refund) -> bool:
+    """Whether it stands in a file for the bank, or a provider was called for it: nobody takes it back any more."""
+    return refund.file_id is not None or was_called(refund)
+
+
+def was_called(refund: Refund) -> bool:
+    """Whether the provider was called for it, whatever came of that."""
+    return ProviderCall.objects.filter(operation=REFUND, object_id=call_key(refund)).exists()
 
 
 def call_key(refund: Refund) -> str:
@@ -183,16 +197,3 @@ def _hold_line(bank_line_id: int) -> None:
     """The desk may not lock a line of the bank; two who ask for the same money wait here for each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, bank_line_id])
-
-
-def _record(action: str, refund: Refund, before: str, **details: int) -> None:
-    audit.record(
-        action,
-        object_type="refund",
-        object_id=refund.pk,
-        from_state=before,
-        to_state=refund.state,
-        citizen_id=refund.citizen_id,
-        reason=refund.get_reason_display(),
-        details={"amount_cents": refund.amount_cents, **details},
-    )

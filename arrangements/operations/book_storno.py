@@ -294,9 +294,13 @@ def _entries(arrangement: Arrangement, storno: Storno, found: _Sources) -> list[
 
 
 def _reopenable(arrangement: Arrangement) -> int:
-    """What the instalments that count were paid, in cents: so much can be open again."""
-    counted = Installment.objects.filter(arrangement=arrangement).exclude(state=InstallmentState.MOVED)
-    return counted.aggregate(sum=Sum("paid_cents"))["sum"] or 0
+    """What was paid on instalments that count, or that another took the place of, in cents: so much can be open again."""
+    return _paid_on(arrangement).aggregate(sum=Sum("paid_cents"))["sum"] or 0
+
+
+def _paid_on(arrangement: Arrangement) -> QuerySet[Installment]:
+    paid = Installment.objects.filter(arrangement=arrangement, paid_cents__gt=0)
+    return paid.exclude(state=InstallmentState.MOVED, replaced_by=None)
 
 
 def _reopen_plan(arrangement: Arrangement, receipt: Receipt, back: Sequence[Back], storno: Storno) -> None:
@@ -335,19 +339,20 @@ def _reopen_installments(arrangement: Arrangement, receipt: Receipt, amount: int
     does not start at its end.
     """
     today = clock.today()
-    paid = (
-        Installment.objects.select_for_update(of=("self",))
-        .filter(arrangement=arrangement, paid_cents__gt=0)
-        .exclude(state=InstallmentState.MOVED)
-        .order_by("-due_date", "-number")
-    )
+    paid = _paid_on(arrangement).select_for_update(of=("self",)).order_by("-due_date", "-number")
     own = receipt.payment.installment_id if receipt.payment is not None else None
     for row in sorted(paid, key=lambda one: one.pk != own):
         if not amount:
             break
         part = min(amount, row.paid_cents)
         amount -= part
+        # One before it may have made it ask more.
+        row.refresh_from_db(fields=["amount_cents"])
         row.paid_cents -= part
+        if row.state == InstallmentState.MOVED:
+            row.save(update_fields=["paid_cents"])
+            _ask_more(_successor(row), part)
+            continue
         to = InstallmentState.PARTLY_PAID if row.paid_cents else InstallmentState.OPEN
         if row.state == to:
             row.save(update_fields=["paid_cents"])
@@ -364,6 +369,30 @@ def _reopen_installments(arrangement: Arrangement, receipt: Receipt, amount: int
         _give_a_new_day(row, day_to_pay_again(row.due_date, today), today)
     if amount:
         raise ValueError(f"arrangement {arrangement.pk}: {amount} cents were paid on no instalment")
+
+
+def _successor(row: Installment) -> Installment:
+    """The instalment that counts in the place of one that was moved, perhaps more than once."""
+    while row.state == InstallmentState.MOVED:
+        row = Installment.objects.select_for_update(of=("self",)).get(replaces=row)
+    return row
+
+
+def _ask_more(row: Installment, cents: int) -> None:
+    """What was paid on the moved one is not paid any more: its successor asks it as well."""
+    row.amount_cents += cents
+    if row.state == InstallmentState.PAID:
+        to = InstallmentState.PARTLY_PAID if row.paid_cents else InstallmentState.OPEN
+        move(
+            Thing.INSTALLMENT,
+            row,
+            to,
+            reason="de bank nam de betaling terug",
+            amount_cents=row.amount_cents,
+            paid_on=None,
+        )
+    else:
+        row.save(update_fields=["amount_cents"])
 
 
 def _give_a_new_day(row: Installment, due: date, today: date) -> None:

@@ -1,7 +1,8 @@
 from django.db.models import Sum
 
-from arrangements.models import Arrangement, ArrangementLine, ProviderCall, Receipt, Refund
-from infra import audit
+from arrangements.models import Arrangement, ArrangementLine, Receipt, Refund
+from arrangements.operations.ask_refund import may_be_gone
+from arrangements.operations.move_refund import move_refund
 
 _HERE = (Refund.State.ASKED, Refund.State.APPROVED)
 _AWAY = (Refund.State.SUBMITTED, Refund.State.PAID)
@@ -30,27 +31,13 @@ def free_refund_money(arrangement: Arrangement, *, wanted_cents: int) -> int:
         if promised <= there - taken:
             break
         promised -= refund.amount_cents
-        before, refund.state = refund.state, Refund.State.WITHDRAWN
-        refund.save(update_fields=["state"])
-        audit.record(
-            "refund_withdrawn",
-            object_type="refund",
-            object_id=refund.pk,
-            from_state=before,
-            to_state=refund.state,
-            citizen_id=arrangement.citizen_id,
-            reason="de bank van de betaler nam het geld terug",
-        )
+        move_refund(refund, Refund.State.WITHDRAWN, reason="de bank van de betaler nam het geld terug")
     return taken
 
 
 def _handed_in(refund: Refund) -> bool:
     """Whether a bank or a provider may have it already."""
-    return (
-        refund.state in _AWAY
-        or refund.file_id is not None
-        or ProviderCall.objects.filter(key=f"refund:{refund.public_id}").exists()
-    )
+    return refund.state in _AWAY or may_be_gone(refund)
 
 
 def refund_due_cents(arrangement: Arrangement) -> int:

@@ -13,11 +13,11 @@ from arrangements.domain import postings
 from arrangements.domain.refund import RefundState, check_move
 from arrangements.models import BankLine, CaseTask, Refund
 from arrangements.operations.ask_refund import lock_refund
+from arrangements.operations.move_refund import move_refund
 from arrangements.operations.post_entries import post_entries
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell import tell_citizen
 from arrangements.operations.tell_desk import tell_desk
-from infra import audit
 from kernel.cents import spoken_euro
 
 PAGE = "/beheer/arrangements/refund/"
@@ -40,7 +40,7 @@ def book_paid(refund: Refund, paid_on: date) -> Refund:
     """The money is gone: post it. `refund` comes from `lock_refund`, in the caller's transaction. Worker only."""
     check_move(RefundState(refund.state), RefundState.PAID)
     post_entries([_paid_entry(refund)])
-    _to(refund, Refund.State.PAID, paid_on=paid_on)
+    move_refund(refund, Refund.State.PAID, paid_on=paid_on)
     if refund.arrangement is not None and refund.payment_id is None:
         tell_citizen(
             refund.arrangement.citizen,
@@ -83,7 +83,7 @@ def book_failed(refund: Refund, reason_code: str) -> Refund:
                 else postings.refund_failed(key, arrangement=refund.arrangement_id, amount=refund.amount_cents)
             ]
         )
-    _to(refund, Refund.State.FAILED, reason=reason_code)
+    move_refund(refund, Refund.State.FAILED, reason=reason_code, paid_on=None)
     if refund.bank_line is not None:
         # Of nobody again, so a person may place it or try another time.
         BankLine.objects.filter(pk=refund.bank_line.pk, meaning=BankLine.Meaning.SENT_BACK).update(
@@ -137,18 +137,3 @@ def _by_id(end_to_end_id: str) -> Refund:
     if found is None:
         raise RefundUnknown(end_to_end_id)
     return lock_refund(found)
-
-
-def _to(refund: Refund, state: Refund.State, *, paid_on: date | None = None, reason: str = "") -> None:
-    before, refund.state, refund.paid_on = refund.state, state, paid_on
-    refund.save(update_fields=["state", "paid_on"])
-    audit.record(
-        f"refund_{state.value}",
-        object_type="refund",
-        object_id=refund.pk,
-        from_state=before,
-        to_state=state,
-        citizen_id=refund.citizen_id,
-        reason=reason,
-        details={"amount_cents": refund.amount_cents},
-    )

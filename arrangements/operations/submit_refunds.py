@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import transaction
 
 from arrangements.domain.refund import CannotRefund
-from arrangements.models import BankLine, CaseTask, PayoutFile, ProviderCall, Refund
-from arrangements.operations.ask_refund import call_key, check_still_there, lock_refund
-from arrangements.operations.call_provider import REFUND, PersonMustLook, refund_at_provider
+from arrangements.models import BankLine, CaseTask, PayoutFile, Refund
+from arrangements.operations.ask_refund import call_key, check_still_there, lock_refund, was_called
+from arrangements.operations.call_provider import PersonMustLook, refund_at_provider
+from arrangements.operations.move_refund import move_refund
 from arrangements.operations.settle_refund import PAGE, book_failed, book_paid
 from arrangements.operations.tasks_for_director import make_task
 from arrangements.operations.tell_desk import tell_desk
@@ -24,7 +25,7 @@ from arrangements.payments.provider import (
 )
 from arrangements.payments.registry import remittance_channel
 from arrangements.queries.remittance import books_allow
-from infra import audit, clock, jobs
+from infra import clock, jobs
 from kernel.working_days import is_working_day
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def _to_send(refund_id: int) -> Refund | None:
     refund = lock_refund(refund_id)
     if refund.state != Refund.State.APPROVED or refund.payment is None:
         return None
-    if not ProviderCall.objects.filter(operation=REFUND, object_id=call_key(refund)).exists():
+    if not was_called(refund):
         try:
             check_still_there(refund)
         except CannotRefund as stopped:
@@ -254,18 +255,8 @@ def _handed_in(file_id: int) -> int:
     count = 0
     for refund in refunds:
         if refund.state == Refund.State.APPROVED:
-            before, refund.state = refund.state, Refund.State.SUBMITTED
-            refund.save(update_fields=["state"])
+            move_refund(refund, Refund.State.SUBMITTED, details={"file": file.message_id})
             count += 1
-            audit.record(
-                "refund_submitted",
-                object_type="refund",
-                object_id=refund.pk,
-                from_state=before,
-                to_state=refund.state,
-                citizen_id=refund.citizen_id,
-                details={"file": file.message_id},
-            )
     return count
 
 
@@ -291,17 +282,7 @@ def _held(file_id: int) -> list[Refund]:
 
 def _hold_back(refund: Refund, why: str) -> None:
     """What was approved is not there any more, by a storno for one: it does not go out, and somebody hears it."""
-    before, refund.state = refund.state, Refund.State.WITHDRAWN
-    refund.save(update_fields=["state"])
-    audit.record(
-        "refund_withdrawn",
-        object_type="refund",
-        object_id=refund.pk,
-        from_state=before,
-        to_state=refund.state,
-        citizen_id=refund.citizen_id,
-        reason=why,
-    )
+    move_refund(refund, Refund.State.WITHDRAWN, reason=why)
     if refund.arrangement is not None:
         make_task(
             citizen_id=refund.arrangement.citizen_id,

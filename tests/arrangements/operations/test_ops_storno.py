@@ -401,6 +401,23 @@ def test_an_instalment_whose_day_has_passed_gets_a_new_day_and_nobody_is_late() 
     assert_books_are_right()
 
 
+def test_money_paid_on_an_instalment_that_was_moved_can_be_taken_back_like_any_other() -> None:
+    _case, arrangement = running_case(1_000_00, 2_000_00)
+    first = pay_next(arrangement, amount_cents=7)
+    second = pay_next(arrangement, amount_cents=33_33)
+    at(date(2026, 12, 20))
+    # Its day has passed: the seven cents stay on the instalment that is moved, and can still be taken back.
+    take_back(second, dispute="dp_2")
+    storno = take_back(first)
+    assert storno is not None
+    assert (storno.way, storno.mirrored_cents, storno.claimed_cents) == (Storno.Way.MIRRORED, 7, 0)
+    with as_worker("test"):
+        rows = Installment.objects.filter(arrangement=arrangement)
+        assert rows.aggregate(sum=Sum("paid_cents"))["sum"] == 0
+        assert sum(row.amount_cents for row in rows.exclude(state=InstallmentState.MOVED)) == 36 * 45_00
+    assert_books_are_right()
+
+
 def test_a_claim_that_left_the_plan_does_not_revive_in_it() -> None:
     case, arrangement = running_case(1_000_00, 2_000_00)
     payment = pay_next(arrangement)

@@ -37,6 +37,7 @@ from tests.factories.bank import SENDER_IBAN, bank_line
 from tests.factories.money import START, pay_all, pay_next, running_case
 from tests.factories.norms import make_desk
 from tests.factories.people import citizen_scope
+from tests.factories.stornos import take_back
 
 pytestmark = pytest.mark.django_db
 IBAN = "NL91ABNA0417164300"
@@ -337,6 +338,18 @@ def test_a_provider_that_does_not_answer_gets_the_same_call_again_and_it_goes_on
     with as_worker("test"):
         assert send_by_provider(refund.pk) == "paid"
     assert len(provider.refunds) == 1
+    books_are_right()
+
+
+def test_a_refund_whose_outcome_is_unknown_is_not_taken_back_by_a_storno(provider: Provider) -> None:
+    plan, payment = paid_twice()
+    refund = approved(asked(plan, 15_00, payment=payment), plan)
+    provider.silent = 1
+    with as_worker("test"), pytest.raises(StillUnknown):
+        send_by_provider(refund.pk)
+    storno = take_back(payment)
+    assert storno is not None
+    assert (now(refund).state, storno.extra_cents, storno.claimed_cents) == ("approved", 0, 60_00)  # the plan was over by that payment
     books_are_right()
 
 
