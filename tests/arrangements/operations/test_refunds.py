@@ -349,7 +349,8 @@ def test_a_refund_whose_outcome_is_unknown_is_not_taken_back_by_a_storno(provide
         send_by_provider(refund.pk)
     storno = take_back(payment)
     assert storno is not None
-    assert (now(refund).state, storno.extra_cents, storno.claimed_cents) == ("approved", 0, 60_00)  # the plan was over by that payment
+    # The plan was over by that payment, so all of it is the citizen's to repay.
+    assert (now(refund).state, storno.extra_cents, storno.claimed_cents) == ("approved", 0, 60_00)
     books_are_right()
 
 
