@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,29 +26,21 @@ from infra.read_only_admin import ReadOnlyAdmin, is_desk
 from infra.scope import Scope
 
 _DAYS: Final = 31
-#: Where the work of other pages stands; a page that is not there yet is not linked.
+#: Where the work of other pages stands.
 _PAGES: Final = (
     ("Daglijst van de bank", "admin:arrangements_bank_queue"),
     ("Afschriften", "admin:arrangements_statements"),
-    ("Runs en vrijgeven", "admin:arrangements_runs"),
+    ("Runs en vrijgeven", "admin:arrangements_moneyrun_changelist"),
     ("Maandrun", "admin:arrangements_monthly_run"),
     ("Terugbetalingen", "admin:arrangements_refunds"),
     ("Inhoudingen", "admin:arrangements_withholding"),
     ("Storno's", "admin:arrangements_stornos"),
-    ("Rekeningnummers", "admin:arrangements_ibans"),
+    ("Rekeningnummers", "admin:creditors_ibanchange_changelist"),
     ("Dagelijkse controle", "admin:arrangements_reconciliation"),
     ("Grootboek downloaden", "admin:arrangements_ledger_export"),
 )
 
 admin.site.index_template = "admin/arrangements/index.html"
-
-
-def _address(name: str) -> str:
-    """Where a page is, or nothing when it does not exist."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 class DayForm(forms.Form):
@@ -139,7 +131,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         """Today at a glance: the light, what is short, and what waits for a person."""
         today = clock.today()
         last = newest()
-        heaps = [(heap, _address(heap.url_name)) for heap in waiting()]
+        heaps = [(heap, reverse(heap.url_name)) for heap in waiting()]
         context = self._context(
             request,
             "Geld",
@@ -150,7 +142,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
             red=[check for check in last.checks if not check["is_green"]] if last else [],
             heaps=[(heap, address) for heap, address in heaps if heap.count],
             empty=[heap.label for heap, _address_of in heaps if not heap.count],
-            pages=[(label, address) for label, name in _PAGES if (address := _address(name))],
+            pages=[(label, reverse(name)) for label, name in _PAGES],
         )
         return TemplateResponse(request, "admin/arrangements/reconciliation/money.html", context)
 

@@ -104,9 +104,11 @@ class Helper:
 
 
 DESK = Helper("fatima", "Fatima El Amrani", "desk", "Loket Eén Plan", "088 000 21 00")
+# What takes two people of the desk can be tried by hand.
+DESK_TOO = Helper("bram", "Bram Visser", "desk", "Loket Eén Plan", "088 000 21 01")
 SAM = Helper("sam", "Sam de Vries", "coach", "Budgetmaatjes Rivierdal", "088 000 21 31")
 NOOR = Helper("noor", "Noor Bakker", "coach", "Stichting Samen Verder", "088 000 21 45")
-HELPERS = (DESK, SAM, NOOR)
+HELPERS = (DESK, DESK_TOO, SAM, NOOR)
 
 
 @dataclass(frozen=True, slots=True)

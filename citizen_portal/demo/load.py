@@ -98,7 +98,7 @@ def _helper(helper: Helper) -> None:
         name=helper.name,
         organisation=helper.organisation,
         phone=helper.phone,
-        is_default_director=desk,
+        is_default_director=helper is cast.DESK,
     )
 
 
