@@ -80,10 +80,10 @@ def _make_files(run: MoneyRun, today: date) -> None:
 
 def _save(file: PayoutFile) -> int:
     """Insert it, the content as it is: in a statement of text it would be many times as large. Its number."""
-    fields = [field for field in PayoutFile._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in PayoutFile._meta.concrete_fields if not field.primary_key]  # noqa: SLF001  public in all but name
     values = ["%b" if field.attname == "content" else "%s" for field in fields]
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(
-        sql.Identifier(PayoutFile._meta.db_table),
+        sql.Identifier(PayoutFile._meta.db_table),  # noqa: SLF001
         sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
         sql.SQL(f"{', '.join(values)}"),
     )

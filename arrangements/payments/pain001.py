@@ -71,7 +71,7 @@ def write_file(
 ) -> None:
     """Write a file of many batches. Everything in it comes from the arguments: no clock, no random number.
 
-    `count` and `total_cents` are those of all batches together. What is in memory is a few hundred transfers, however many there are.
+    `count` and `total_cents` are those of all batches together. Memory holds a few hundred transfers, however many there are.
     ValueError for no transfers, sums that do not agree, an amount that is not positive, an IBAN that cannot be, or an id that
     is not 1 to 35 safe signs; what was written until then is to be thrown away.
     """
