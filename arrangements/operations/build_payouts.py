@@ -58,25 +58,26 @@ FROM arrangements_payoutline p WHERE p.batch_id = ANY(%(batches)s) AND l.claim_i
 # `postings.remittance_submitted`, for all batches at once.
 _POSTINGS: Final = """
 WITH parts AS MATERIALIZED (
-    SELECT p.arrangement_id, p.claim_id, p.creditor_id, p.amount_cents,
-        'cash:payout:' || b.number || ':' || (row_number() OVER w - 1) / %(size)s AS key,
-        (row_number() OVER w - 1) %% %(size)s + 1 AS line
-    FROM arrangements_payoutline p JOIN arrangements_payoutbatch b ON b.id = p.batch_id
+    SELECT p.batch_id, p.arrangement_id, p.claim_id, p.creditor_id, p.amount_cents,
+        (row_number() OVER w - 1) / %(size)s AS part, (row_number() OVER w - 1) %% %(size)s + 1 AS line
+    FROM arrangements_payoutline p
     WHERE p.batch_id = ANY(%(batches)s) AND p.amount_cents > 0
     WINDOW w AS (PARTITION BY p.batch_id ORDER BY p.id)
+), numbered AS MATERIALIZED (
+    SELECT nextval('arrangements_ledger_number') AS id, batch_id, part, total, line
+    FROM (SELECT batch_id, part, sum(amount_cents) AS total, max(line) + 1 AS line FROM parts
+        GROUP BY batch_id, part ORDER BY batch_id, part) sums
 ), entries AS (
     INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at)
-    SELECT nextval('arrangements_ledger_number'), 'cash', %(kind)s, key, %(today)s, now()
-    FROM (SELECT DISTINCT key FROM parts) one
-    RETURNING id, key
+    SELECT n.id, 'cash', %(kind)s, 'cash:payout:' || b.number || ':' || n.part, %(today)s, now()
+    FROM numbered n JOIN arrangements_payoutbatch b ON b.id = n.batch_id
 )
 INSERT INTO arrangements_ledgerposting
     (entry_id, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, booked_on, account, line)
-SELECT e.id, p.amount_cents, 0, p.arrangement_id, p.claim_id, p.creditor_id, %(today)s, %(payable)s, p.line
-FROM parts p JOIN entries e ON e.key = p.key
+SELECT n.id, p.amount_cents, 0, p.arrangement_id, p.claim_id, p.creditor_id, %(today)s, %(payable)s, p.line
+FROM parts p JOIN numbered n ON n.batch_id = p.batch_id AND n.part = p.part
 UNION ALL
-SELECT e.id, 0, sum(p.amount_cents), NULL, NULL, NULL, %(today)s, %(transit)s, max(p.line) + 1
-FROM parts p JOIN entries e ON e.key = p.key GROUP BY e.id
+SELECT id, 0, total, NULL, NULL, NULL, %(today)s, %(transit)s, line FROM numbered
 """
 
 
