@@ -45,14 +45,14 @@ END $$;
 
 CREATE OR REPLACE FUNCTION waived_lines_stay() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE waived bigint[]; found bigint;
+DECLARE waived bigint[]; which bigint;
 BEGIN
     SELECT array_agg(a.id) INTO waived FROM (SELECT DISTINCT arrangement_id FROM lines_after) n
     JOIN arrangements_arrangement a ON a.id = n.arrangement_id AND a.state = 'waived';
     IF waived IS NULL THEN
         RETURN NULL;
     END IF;
-    SELECT n.arrangement_id INTO found
+    SELECT n.arrangement_id INTO which
     FROM lines_after n JOIN lines_before o ON o.id = n.id
     WHERE n.arrangement_id = ANY(waived) AND (n.arrangement_id <> o.arrangement_id OR n.claim_id <> o.claim_id
         OR n.creditor_id <> o.creditor_id OR n.citizen_id <> o.citizen_id OR n.outstanding_cents <> o.outstanding_cents
@@ -60,8 +60,8 @@ BEGIN
         OR n.dischargeable <> o.dischargeable OR n.is_preferent <> o.is_preferent OR n.paid_cents < o.paid_cents
         OR n.paid_cents + n.parked_cents + n.returned_cents <> o.paid_cents + o.parked_cents + o.returned_cents)
     LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'arrangement % is over', found USING ERRCODE = 'check_violation', CONSTRAINT = 'waived_stays';
+    IF which IS NOT NULL THEN
+        RAISE EXCEPTION 'arrangement % is over', which USING ERRCODE = 'check_violation', CONSTRAINT = 'waived_stays';
     END IF;
     RETURN NULL;
 END $$;
