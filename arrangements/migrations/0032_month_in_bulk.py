@@ -30,9 +30,9 @@ CREATE TRIGGER arrangement_is_covered
 -- The same rule as before, once per statement: a month changes every line there is.
 CREATE FUNCTION waived_lines_stay() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE found bigint;
+DECLARE which bigint;
 BEGIN
-    SELECT n.arrangement_id INTO found
+    SELECT n.arrangement_id INTO which
     FROM lines_after n JOIN arrangements_arrangement a ON a.id = n.arrangement_id JOIN lines_before o ON o.id = n.id
     WHERE a.state = 'waived' AND (n.arrangement_id <> o.arrangement_id OR n.claim_id <> o.claim_id
         OR n.creditor_id <> o.creditor_id OR n.citizen_id <> o.citizen_id OR n.outstanding_cents <> o.outstanding_cents
@@ -40,8 +40,8 @@ BEGIN
         OR n.dischargeable <> o.dischargeable OR n.is_preferent <> o.is_preferent OR n.paid_cents < o.paid_cents
         OR n.paid_cents + n.parked_cents + n.returned_cents <> o.paid_cents + o.parked_cents + o.returned_cents)
     LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'arrangement % is over', found USING ERRCODE = 'check_violation', CONSTRAINT = 'waived_stays';
+    IF which IS NOT NULL THEN
+        RAISE EXCEPTION 'arrangement % is over', which USING ERRCODE = 'check_violation', CONSTRAINT = 'waived_stays';
     END IF;
     RETURN NULL;
 END $$;

@@ -9,6 +9,7 @@ from accounts.models import User
 from arrangements.domain.lifecycle import PaymentState
 from arrangements.domain.refund import CannotRefund, RefundState, check_amount, check_eyes, check_move
 from arrangements.models import Arrangement, BankLine, Payment, ProviderCall, Refund
+from arrangements.operations.call_provider import REFUND
 from arrangements.operations.tell import tell_citizen
 from arrangements.queries.refunds import due_to_citizen, free_of_line, free_of_payment
 from infra import audit, clock, jobs
@@ -120,7 +121,7 @@ def withdraw_refund(*, refund: Refund, user: User) -> Refund:
     """Not after all. Only while nothing went to a bank or a provider. Scope: the desk's. Raises CannotRefund."""
     row = lock_refund(refund.pk)
     check_move(RefundState(row.state), RefundState.WITHDRAWN)
-    if row.file_id is not None or ProviderCall.objects.filter(key=call_key(row)).exists():
+    if row.file_id is not None or ProviderCall.objects.filter(operation=REFUND, object_id=call_key(row)).exists():
         raise CannotRefund("Deze terugbetaling is al aangeboden. Intrekken kan niet meer.")
     before, row.state = row.state, Refund.State.WITHDRAWN
     row.save(update_fields=["state"])

@@ -43,8 +43,6 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
     found = Receipt.objects.filter(key=key).first()
     if found is not None:
         return found
-    if payment.state == PaymentState.PENDING:
-        move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
     receipt = Receipt(
         kind=kind_of(arrangement, is_extra=payment.is_extra or _was_paid(payment)),
         arrangement=arrangement,
@@ -60,6 +58,8 @@ def receive_payment(*, payment_id: int, amount_cents: int) -> Receipt:
         postings.receipt_provider(key, arrangement=arrangement.pk, amount=amount_cents),
         repays=payment.storno,
     )
+    if payment.state == PaymentState.PENDING:
+        move(Thing.PAYMENT, payment, PaymentState.SUCCEEDED, reason="ontvangen", decided_at=clock.now())
     return receipt
 
 

@@ -81,6 +81,7 @@ def test_the_desk_sees_the_rows_of_every_table() -> None:
         "Receipt",
         "Reconciliation",
         "RunApproval",
+        "RunChunk",
         "Storno",
         "Refund",
         "UploadedClaim",

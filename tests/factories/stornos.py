@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from arrangements.models import Payment, Receipt, Storno
+from arrangements.models import MoneyRun, Payment, Receipt, Storno
 from arrangements.operations.book_storno import book_storno
 from arrangements.payments.provider import Reversal
 from infra import jobs
@@ -34,7 +34,9 @@ def owes_us() -> Case:
     agreed(case)
     arrangement = activate(case.sign())
     payment = pay_next(arrangement)
-    remit()
+    for creditor in case.creditors:
+        # Only these: others in the same world may be at another date.
+        build(MoneyRun.Kind.ON_DEMAND, on=PAID_ON, creditor_id=creditor.pk)
     take_back(payment)
     jobs.run_all()
     at(START)

@@ -322,19 +322,25 @@ def a_municipality_pays_for_the_service() -> Book:
 
 
 def paying_on() -> Book:
-    """The monthly run pays on; the next day the provider has settled and the bank books the transfers.
+    """The monthly run pays on; the next day the provider has settled, we made up its fee, and the bank books the transfers.
 
     remittance_submitted 2100 payable to creditor A             15,00
                          1200 in transit                                    15,00
     remittance_submitted 2100 payable to creditor B             30,00
                          1200 in transit                                    30,00
-    settlement           1000 segregated bank                   45,00
-                         1100 provider balance                              45,00
+    provider_fee         5000 provider fees                      0,29
+                         1100 provider balance                               0,29
+    settlement           1000 segregated bank                   44,71
+                         1100 provider balance                              44,71
+    top_up               1000 segregated bank                    0,29
+                         1010 own bank                                       0,29
     remittance_booked    1200 in transit                        30,00
                          1000 segregated bank                               30,00
     remittance_booked    1200 in transit                        15,00
                          1000 segregated bank                               15,00
-    balance              100  outstanding                    2.955,00
+    balance              1010 own bank                                       0,29
+                         5000 provider fees                      0,29
+                         100  outstanding                    2.955,00
                          200  paid                              45,00
                          900  opening                                    3.000,00
     """

@@ -29,7 +29,7 @@ from infra.models import Job, Message
 from infra.scope import as_worker
 from kernel.working_days import add_working_days
 from tests.factories.money import START, activate, at, pay_next, running_case
-from tests.factories.payouts import hand_in
+from tests.factories.payouts import release
 from tests.factories.plans import agreed, make_case, submitted
 
 pytestmark = pytest.mark.django_db
@@ -145,12 +145,14 @@ def test_a_day_can_be_run_again_without_a_second_effect() -> None:
     day(date(2026, 12, 7))
     with as_worker("test"):
         run = MoneyRun.objects.get(kind="monthly")
-    hand_in(run)
+    release(run)
+    day(date(2026, 12, 7))
     day(date(2026, 12, 8))
+    day(date(2026, 12, 9))
     with as_worker("test"):
         before = LedgerEntry.objects.count(), Message.objects.count(), PayoutBatch.objects.count()
     for _ in range(3):
-        day(date(2026, 12, 8))
+        day(date(2026, 12, 9))
     with as_worker("test"):
         assert (LedgerEntry.objects.count(), Message.objects.count(), PayoutBatch.objects.count()) == before
         assert set(PayoutBatch.objects.values_list("state", flat=True)) == {"booked"}

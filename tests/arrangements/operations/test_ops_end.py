@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.test import Client
 
 from arrangements.documents.closing import closing_content, closing_extract_content
@@ -50,7 +51,10 @@ def ended() -> tuple[Case, Arrangement]:
 def _rows() -> list[object]:
     with as_worker("test"):
         models = (Arrangement, ArrangementLine, Installment, Kwijtschelding)
-        return [list(model._base_manager.order_by("pk").values()) for model in models]
+        rows = [list(model._base_manager.order_by("pk").values()) for model in models]
+    for line in rows[1]:
+        del line["remitted_cents"]  # what the last payments brought is still paid on
+    return list(rows)
 
 
 def test_no_operation_changes_an_arrangement_that_is_over(ended: tuple[Case, Arrangement]) -> None:
@@ -97,7 +101,10 @@ def test_the_database_refuses_every_change_of_what_is_over(ended: tuple[Case, Ar
     _case, arrangement = ended
     changes: dict[type[Arrangement | ArrangementLine | Installment], dict[str, object]] = {
         Arrangement: {"waived_on": date(2026, 1, 1)},
-        ArrangementLine: {"share_cents": 0, "waived_cents": 1_000_00},
+        ArrangementLine: {
+            "outstanding_cents": F("outstanding_cents") + 1,
+            "waived_cents": F("waived_cents") + 1,
+        },
         Installment: {"paid_on": date(2026, 1, 1)},
     }
     for model, values in changes.items():

@@ -12,6 +12,7 @@ from arrangements.models import (
     ArrangementLine,
     BankFile,
     BankLine,
+    Claim,
     PayoutBatch,
     PayoutFile,
     PayoutLine,
@@ -106,6 +107,10 @@ def payout(number: str = "EP-1", *, together: bool = False) -> PayoutBatch:
     """A batch of two transfers, 10 and 20 euro, in a file that was handed in."""
     _case, arrangement = running_case(1_000_00, 2_000_00)
     with as_worker("test"):
+        first, second = ArrangementLine.objects.filter(arrangement=arrangement).order_by("position")
+        # Both claims are of one organisation.
+        Claim.objects.filter(pk=second.claim_id).update(creditor_id=first.creditor_id)
+        ArrangementLine.objects.filter(pk=second.pk).update(creditor_id=first.creditor_id)
         lines = list(ArrangementLine.objects.filter(arrangement=arrangement).order_by("position"))
         file = PayoutFile.objects.create(
             message_id=f"MSG-{number}", content=b"x", sha256="0" * 64, total_cents=30_00, line_count=2, made_on=DAY

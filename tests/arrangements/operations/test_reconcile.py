@@ -89,7 +89,7 @@ def test_what_is_booked_later_does_not_change_an_earlier_day() -> None:
 def test_a_shortfall_is_named_at_once_with_its_causes_and_red_when_nobody_tops_up() -> None:
     lively()
     with as_worker("test"):
-        book_fee(payment_id=Payment.objects.order_by("pk")[0].pk, fee_cents=29)
+        book_fee(payment_id=Payment.objects.order_by("-pk")[0].pk, fee_cents=29)
     row = checked(date(2026, 12, 10))
     cover = row.checks[3]
     assert cover["is_green"]

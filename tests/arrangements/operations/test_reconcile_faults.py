@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -10,7 +11,6 @@ from arrangements.models import (
     BankFile,
     BankLine,
     BankStatement,
-    Payment,
     PayoutBatch,
     ProviderMove,
     ProviderSettlement,
@@ -175,32 +175,18 @@ FAULTS: dict[str, tuple[str, int]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _no_fee(settings: Any) -> None:
+    settings.DEMOBANK_FEE_CENTS = 0
+
+
 def world() -> None:
-    """The lively plan with the settlement of the provider and the statements of the bank beside it."""
+    """The lively plan with the statements of the bank beside it."""
     with transaction.atomic():
         lively()
         with as_worker("test"):
-            payment = Payment.objects.order_by("pk")[0]
-            settlement = ProviderSettlement.objects.create(
-                provider="demobank",
-                provider_id="s1",
-                gross_cents=45_00,
-                fee_cents=0,
-                net_cents=45_00,
-                state=ProviderSettlement.State.PAID,
-                paid_out_on=date(2026, 12, 7),
-                booked_on=date(2026, 12, 7),
-            )
-            payment.settlement = settlement
-            payment.save(update_fields=["settlement"])
-            ProviderMove.objects.create(
-                settlement=settlement,
-                provider="demobank",
-                provider_id="m1",
-                kind=ProviderMove.Kind.PAYMENT,
-                payment=payment,
-                amount_cents=45_00,
-            )
+            ProviderSettlement.objects.update(provider_id="s1")
+            ProviderMove.objects.update(provider_id="m1")
             file = BankFile.objects.create(name="afschrift.xml", content=b"", sha256="0" * 64)
             statement(file, 1, date(2026, 12, 7), 0, [(45_00, BankLine.Meaning.SETTLEMENT)])
             out = [(-batch.total_cents, BankLine.Meaning.PAYOUT) for batch in PayoutBatch.objects.order_by("pk")]

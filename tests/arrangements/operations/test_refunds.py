@@ -298,11 +298,14 @@ class Provider:
             raise OutcomeUnknown
         return f"re_{key}"
 
+    def find(self, key: str) -> str | None:
+        return f"re_{key}" if key in self.refunds else None
+
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     found = Provider()
-    monkeypatch.setattr(submitting, "provider_named", lambda _name: found)
+    monkeypatch.setattr("arrangements.operations.call_provider.provider_named", lambda _name: found)
     return found
 
 
@@ -347,7 +350,7 @@ def test_after_a_day_without_an_answer_a_person_looks_and_nothing_is_sent_again(
     with as_worker("test"):
         ProviderCall.objects.update(called_at=clock.now() - timedelta(hours=24))
         assert send_by_provider(refund.pk) == "approved"
-        assert ProviderCall.objects.get().state == "to_person"
+        assert ProviderCall.objects.get(operation="refund").state == "to_person"
         assert Message.objects.filter(kind="refund_unknown").exists()
     assert not provider.refunds
 

@@ -344,7 +344,8 @@ def test_who_has_it_withheld_gets_no_link_to_pay() -> None:
     with as_worker("test"):
         assert remind_payments(today=date(2026, 12, 29)) == 1
         [message] = Message.objects.filter(kind="payment_reminder")
-    assert "De gemeente houdt dit in op uw uitkering. U hoeft niets te doen." in message.body
+    assert "De gemeente houdt" in message.body
+    assert "U hoeft niets te doen." in message.body
     assert "/b/" not in message.body
 
 
