@@ -10,7 +10,7 @@ from operator import itemgetter
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
-from psycopg import Cursor, sql
+from psycopg import Cursor
 
 from arrangements.domain.payouts import into_files
 from arrangements.models import MoneyRun, PayoutBatch, PayoutFile, PayoutLine
@@ -82,14 +82,13 @@ def _save(file: PayoutFile) -> int:
     """Insert it, the content as it is: in a statement of text it would be many times as large. Its number."""
     fields = [field for field in PayoutFile._meta.concrete_fields if not field.primary_key]  # noqa: SLF001  public in all but name
     values = ["%b" if field.attname == "content" else "%s" for field in fields]
-    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(
-        sql.Identifier(PayoutFile._meta.db_table),  # noqa: SLF001
-        sql.SQL(", ").join(sql.Identifier(field.column) for field in fields),
-        sql.SQL(f"{', '.join(values)}"),
-    )
+    names = [connection.ops.quote_name(str(field.column)) for field in fields]
+    statement = f"INSERT INTO arrangements_payoutfile ({', '.join(names)}) VALUES ({', '.join(values)}) RETURNING id"  # noqa: S608  names of columns
     with Cursor(connection.connection) as cursor:
-        cursor.execute(statement, [getattr(file, field.attname) for field in fields])
-        return int(cursor.fetchone()[0])
+        cursor.execute(statement.encode(), [getattr(file, field.attname) for field in fields])
+        for (number,) in cursor:
+            return int(number)
+    raise LookupError(file.message_id)
 
 
 def _transfers(run: MoneyRun) -> Iterator[tuple[int, int]]:
