@@ -215,11 +215,13 @@ class Installment(models.Model):
             one_of("state", InstallmentState, "installment_state_known"),
             models.UniqueConstraint(
                 fields=["arrangement", "number"],
-                condition=~models.Q(state="moved"),
+                # Not on the state, nor is any index: a payment changes that, and would write every index again.
+                condition=models.Q(moved_on=None),
                 name="one_installment_per_number",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="moved") | (models.Q(moved_on__isnull=False) & ~models.Q(moved_ground="")),
+                condition=(~models.Q(state="moved") & models.Q(moved_on=None))
+                | (models.Q(state="moved", moved_on__isnull=False) & ~models.Q(moved_ground="")),
                 name="moved_installment_says_when_and_why",
             ),
             models.CheckConstraint(
@@ -232,7 +234,7 @@ class Installment(models.Model):
                 name="paid_installment_is_paid",
             ),
         ]
-        indexes = [models.Index(fields=["due_date", "state"], name="installment_due")]
+        indexes = [models.Index(fields=["due_date"], name="installment_due")]
 
     def __str__(self) -> str:
         return f"termijn {self.number}"

@@ -1,4 +1,7 @@
+import re
 import uuid
+from collections.abc import Iterable
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +12,8 @@ from arrangements.models.claim import Claim
 from arrangements.models.money_run import MoneyRun
 from creditors.models import Creditor
 from infra.db.scoped import ScopedManager
+
+_CLAIM: Final = re.compile(r"C([0-9]{1,18})$")
 
 
 class PayoutFile(models.Model):
@@ -97,14 +102,19 @@ class PayoutLine(models.Model):
     """What one claim gets in one payout; `end_to_end_id` is derived, so the file can be made again."""
 
     # Without constraints per row: a trigger proves the references of a whole statement at once. Found by batch through the
-    # unique constraint.
+    # unique constraint, and by anything else (creditor, arrangement, end-to-end id) through its batch or its claim: a month
+    # writes a line for every claim there is, and every index with it.
     batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="lines", db_constraint=False, db_index=False)
-    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+", db_constraint=False)
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="payout_lines", db_constraint=False)
-    arrangement = models.ForeignKey(Arrangement, models.PROTECT, related_name="payout_lines", db_constraint=False)
+    arrangement = models.ForeignKey(
+        Arrangement, models.PROTECT, related_name="payout_lines", db_constraint=False, db_index=False
+    )
     amount_cents = models.BigIntegerField()
     reference = models.CharField(max_length=60)
-    end_to_end_id = models.CharField(max_length=35, unique=True)
+    end_to_end_id = models.CharField(
+        max_length=35, help_text="van het nummer van de doorbetaling en van de vordering; zie PayoutLine.named"
+    )
     set_off_cents = models.BigIntegerField(default=0, help_text="verrekend, hiervoor ging geen geld")
     returned_on = models.DateField(null=True, help_text="geweigerd of teruggekomen: weer door te betalen")
     returned_after_booking = models.BooleanField(
@@ -113,6 +123,13 @@ class PayoutLine(models.Model):
     return_reason = models.CharField(max_length=4, blank=True)
 
     objects = ScopedManager["PayoutLine"](creditor="creditor_id")
+
+    @classmethod
+    def named(cls, end_to_end_ids: Iterable[str]) -> models.QuerySet["PayoutLine"]:
+        """The lines with these ids, found through the number of the claim that an id ends with."""
+        names = list(end_to_end_ids)
+        claims = {int(found[1]) for name in names if (found := _CLAIM.search(name))}
+        return cls.objects.filter(claim_id__in=claims, end_to_end_id__in=names)
 
     class Meta:
         ordering = ["batch", "id"]

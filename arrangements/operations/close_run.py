@@ -1,13 +1,16 @@
 """A run of which everything is built: its totals, and the files for the bank, ready to be released."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
+from psycopg import Cursor
 
 from arrangements.domain.payouts import into_files
 from arrangements.models import MoneyRun, PayoutBatch, PayoutFile, PayoutLine
@@ -63,7 +66,7 @@ def _make_files(run: MoneyRun, today: date) -> None:
         message_id = f"EP{run.run_date:%Y%m%d}R{run.pk}F{number}"
         content, count, total = file_of(message_id=message_id, run_date=run.run_date, batch_ids=batch_ids)
         check_file(content)
-        file = PayoutFile.objects.create(
+        file = PayoutFile(
             run=run,
             message_id=message_id,
             content=content,
@@ -72,7 +75,20 @@ def _make_files(run: MoneyRun, today: date) -> None:
             line_count=count,
             made_on=today,
         )
-        PayoutBatch.objects.filter(pk__in=batch_ids).update(file=file)
+        PayoutBatch.objects.filter(pk__in=batch_ids).update(file=_save(file))
+
+
+def _save(file: PayoutFile) -> int:
+    """Insert it, the content as it is: in a statement of text it would be many times as large. Its number."""
+    fields = [field for field in PayoutFile._meta.concrete_fields if not field.primary_key]  # noqa: SLF001  public in all but name
+    values = ["%b" if field.attname == "content" else "%s" for field in fields]
+    names = [connection.ops.quote_name(str(field.column)) for field in fields]
+    statement = f"INSERT INTO arrangements_payoutfile ({', '.join(names)}) VALUES ({', '.join(values)}) RETURNING id"  # noqa: S608  names of columns
+    with Cursor(connection.connection) as cursor:
+        cursor.execute(statement.encode(), [getattr(file, field.attname) for field in fields])
+        for (number,) in cursor:
+            return int(number)
+    raise LookupError(file.message_id)
 
 
 def _transfers(run: MoneyRun) -> Iterator[tuple[int, int]]:
@@ -101,20 +117,23 @@ def file_of(*, message_id: str, run_date: date, batch_ids: Sequence[int]) -> tup
         message_id=message_id,
         run_date=run_date,
         debtor=Party(settings.ACCOUNT_HOLDER_NAME, settings.ACCOUNT_HOLDER_IBAN),
-        batches=(_batch(batch, *sums[batch.pk]) for batch in batches),
+        batches=_filled(batches, sums),
         count=count,
         total_cents=total,
     )
     return target.getvalue(), count, total
 
 
-def _batch(batch: PayoutBatch, count: int, total: int) -> Batch:
-    party = Party(batch.account_name, batch.iban)
-    if batch.together:
-        return Batch(batch.number, party, 1, total, [Transfer(batch.number, total, batch.number)])
-    rows = PayoutLine.objects.filter(batch=batch, amount_cents__gt=0).order_by("claim_id")
-    transfers = (
-        Transfer(*row)
-        for row in rows.values_list("end_to_end_id", "amount_cents", "reference").iterator(chunk_size=READ_AT_ONCE)
-    )
-    return Batch(batch.number, party, count, total, transfers)
+def _filled(batches: Sequence[PayoutBatch], sums: Mapping[int, tuple[int, int]]) -> Iterator[Batch]:
+    """Every batch with its transfers, of one cursor over the lines of all of them: `batches` are in the same order."""
+    apart = [batch.pk for batch in batches if not batch.together]
+    rows = PayoutLine.objects.filter(batch_id__in=apart, amount_cents__gt=0).order_by("batch_id", "claim_id")
+    found = rows.values_list("batch_id", "end_to_end_id", "amount_cents", "reference").iterator(chunk_size=READ_AT_ONCE)
+    lines = groupby(found, key=itemgetter(0))
+    for batch in batches:
+        party = Party(batch.account_name, batch.iban)
+        count, total = sums[batch.pk]
+        if batch.together:
+            yield Batch(batch.number, party, 1, total, [Transfer(batch.number, total, batch.number)])
+        else:
+            yield Batch(batch.number, party, count, total, (Transfer(*row[1:]) for row in next(lines)[1]))

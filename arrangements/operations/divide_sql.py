@@ -158,7 +158,7 @@ FROM counted
 """
 
 # What came in and what became of it; and the arrangements that do not add up: what is not a previous result of
-# `distribute`, and receipts that were not divided to the cent. None when all is well.
+# `distribute`, and receipts that were not divided to the cent, none when all is well; and who the directors are.
 TOTALS: Final = """
 SELECT count(*), coalesce(sum(amount), 0)::bigint, coalesce(sum(divided), 0)::bigint, coalesce(sum(extra), 0)::bigint,
     least(min(cash_id), min(extra_id)), greatest(max(owed_id), max(extra_id)), ARRAY(
@@ -173,12 +173,19 @@ UNION
 SELECT r.arrangement_id FROM run_receipt r
 LEFT JOIN (SELECT receipt_id, sum(amount) AS amount FROM run_part GROUP BY receipt_id) p ON p.receipt_id = r.id
 WHERE r.divided > 0 AND p.amount IS DISTINCT FROM r.divided
-LIMIT 20) FROM run_receipt
+LIMIT 20),
+ARRAY(SELECT DISTINCT c.director_id FROM run_arrangement a JOIN accounts_citizen c ON c.id = a.citizen_id) FROM run_receipt
 """
 
-ANALYZE: Final = "ANALYZE run_arrangement, run_receipt, run_line, run_step, run_part"
+# What these tables are joined by; more costs more than it brings.
+ANALYZE: Final = (
+    "ANALYZE run_arrangement (id), run_receipt (id, arrangement_id), run_line (id, arrangement_id), "
+    "run_step (id, receipt_id, amount), run_part (id, receipt_id)"
+)
 
-ENTRIES: Final = """
+# As `domain.postings.distribution` and `overpayment` have them, line by line.
+ENTRIES_AND_POSTINGS: Final = """
+WITH entries AS (
 INSERT INTO arrangements_ledgerentry (id, ledger, kind, key, booked_on, created_at)
 SELECT cash_id, %(cash)s, %(distribution)s, %(cash)s || ':' || key || %(suffix)s, %(today)s, %(now)s
 FROM run_receipt WHERE cash_id IS NOT NULL
@@ -188,11 +195,7 @@ FROM run_receipt r WHERE owed_id IS NOT NULL AND EXISTS (
     SELECT 1 FROM run_step s WHERE s.receipt_id = r.id AND s.amount > 0 AND NOT s.aside)
 UNION ALL
 SELECT extra_id, %(cash)s, %(overpayment)s, %(cash)s || ':' || key || ':extra', %(today)s, %(now)s
-FROM run_receipt WHERE extra_id IS NOT NULL
-"""
-
-# As `domain.postings.distribution` and `overpayment` have them, line by line.
-POSTINGS: Final = """
+FROM run_receipt WHERE extra_id IS NOT NULL)
 INSERT INTO arrangements_ledgerposting
     (entry_id, debit_cents, credit_cents, arrangement_id, claim_id, creditor_id, booked_on, account, line)
 SELECT r.cash_id, r.divided, 0, r.arrangement_id, NULL, NULL, %(today)s::date, %(undistributed)s, 1
@@ -212,23 +215,17 @@ SELECT r.extra_id, CASE WHEN line = 1 THEN r.extra ELSE 0 END, CASE WHEN line = 
 FROM run_receipt r CROSS JOIN (VALUES (1), (2)) numbers (line) WHERE r.extra_id IS NOT NULL
 """
 
-LINES_PAID: Final = """
+# What is paid of claims and instalments, what became of receipts; and paid to the last cent: fulfilled, also when it stood still.
+ROWS: Final = """
+WITH lines AS (
 UPDATE arrangements_arrangementline l
 SET paid_cents = l.paid_cents + s.paid, parked_cents = l.parked_cents + s.parked
 FROM (SELECT id, sum(CASE WHEN aside THEN 0 ELSE amount END) AS paid, sum(CASE WHEN aside THEN amount ELSE 0 END) AS parked
       FROM run_step GROUP BY id HAVING sum(amount) > 0) s
-WHERE l.id = s.id
-"""
-
-INSTALLMENTS_PAID: Final = """
+WHERE l.id = s.id), installments AS (
 UPDATE arrangements_installment i
 SET paid_cents = p.now, state = p.after, paid_on = CASE WHEN p.after = %(paid)s THEN %(today)s ELSE i.paid_on END
-FROM run_part p WHERE p.is_last AND i.id = p.id
-"""
-
-# Paid to the last cent: fulfilled, also when it stood still.
-RECEIPTS_AND_ARRANGEMENTS: Final = """
-WITH receipts AS (
+FROM run_part p WHERE p.is_last AND i.id = p.id), receipts AS (
     UPDATE arrangements_receipt t
     SET divided_cents = r.divided, extra_cents = r.extra, divided_on = %(today)s, kind = r.kind
     FROM run_receipt r WHERE t.id = r.id)
@@ -247,11 +244,14 @@ _COMPLETED: Final = """
     JOIN run_receipt r ON r.arrangement_id = w.id GROUP BY w.id, w.citizen_id, w.state, w.wanted
     HAVING sum(r.divided) = w.wanted AND w.wanted > 0"""
 
+# Behind the moment of this call: new rows lie together in the index of their numbers, not each on a page of its own.
+_NEW_ID: Final = "(%(moment)s || substr(gen_random_uuid()::text, 16))::uuid"
+
 # The lines of the log that `audit.line` would make, one for each receipt and one for each move.
 AUDIT: Final = f"""
 INSERT INTO infra_auditline (id, at, business_date, action, object_type, object_id, from_state, to_state, actor_user_id,
     actor_coach_id, by_system, citizen_id, creditor_id, reason, access, details)
-SELECT gen_random_uuid(), %(now)s, %(today)s, action, object_type, object_id::text, from_state, to_state, %(actor_user)s,
+SELECT {_NEW_ID}, %(now)s, %(today)s, action, object_type, object_id::text, from_state, to_state, %(actor_user)s,
     %(actor_coach)s, %(by_system)s, citizen_id, %(actor_creditor)s, reason, %(access)s, details
 FROM (
     SELECT 'payment_received' AS action, 'receipt' AS object_type, id AS object_id, '' AS from_state, '' AS to_state,
@@ -281,17 +281,14 @@ def _spoken(cents: str) -> str:
     return f"concat_ws(' en ', CASE WHEN {cents} >= 100 THEN {euros} END, CASE WHEN {rest} > 0 THEN ({rest}) || ' cent' END)"
 
 
-DIRECTORS: Final = """
-SELECT DISTINCT c.director_id FROM run_receipt r JOIN accounts_citizen c ON c.id = r.citizen_id
-"""
-
-# Messages, and jobs: to send them, for pay links nobody needs any more, and for the kwijtschelding of what is complete.
-# The marks of a text that is filled in here; see `divide_waiting`. The name last: whatever stands in it stays as it is.
-MESSAGES_AND_JOBS: Final = f"""
+# Messages, tasks for directors, and jobs: to send the messages, for pay links nobody needs any more, and for the
+# kwijtschelding of what is complete. The marks of a text that is filled in here; see `divide_waiting`. The name last: whatever
+# stands in it stays as it is.
+TOLD: Final = f"""
 WITH told AS (
 INSERT INTO infra_message (id, key, kind, channel, to_address, to_name, subject, body, citizen_id, creditor_id, created_at,
     business_date, sent_at)
-SELECT gen_random_uuid(), 'receipt:' || r.id, t.kind, CASE WHEN coalesce(u.email, '') = '' THEN 'letter' ELSE 'email' END,
+SELECT {_NEW_ID}, 'receipt:' || r.id, t.kind, CASE WHEN coalesce(u.email, '') = '' THEN 'letter' ELSE 'email' END,
     coalesce(u.email, ''), n.name, t.subject,
     replace(replace(replace(replace(t.body, %(mark_amount)s, {_spoken("r.amount")}), %(mark_extra)s,
         CASE WHEN r.extra > 0 THEN {_spoken("r.extra")} ELSE '' END), %(mark_line)s, d.line), %(mark_name)s,
@@ -305,10 +302,18 @@ JOIN unnest(%(cases)s::int[], %(kinds)s::text[], %(subjects)s::text[], %(bodies)
     ON t.number = CASE WHEN r.kind = 'after_end' THEN 0 ELSE (r.divided > 0)::int + 2 * (r.extra > 0)::int END
 CROSS JOIN LATERAL (SELECT btrim(c.first_name || ' ' || c.family_name, E' \\t\\n\\r') AS name) n
 ON CONFLICT (key) DO NOTHING
-RETURNING id, key, citizen_id)
+RETURNING id, key, citizen_id), tasks AS (
+INSERT INTO arrangements_casetask (public_id, citizen_id, assigned_to_id, key, kind, text, made_on, due_on, created_at)
+SELECT gen_random_uuid(), r.citizen_id, c.director_id,
+    CASE WHEN r.kind = 'after_end' THEN 'after_end:' ELSE 'extra:' END || r.id,
+    CASE WHEN r.kind = 'after_end' THEN %(task_after_end)s ELSE %(task_extra)s END,
+    CASE WHEN r.kind = 'after_end' THEN %(text_after_end)s ELSE %(text_extra)s END, %(today)s, %(due_on)s, %(now)s
+FROM run_receipt r JOIN accounts_citizen c ON c.id = r.citizen_id
+WHERE r.kind = 'after_end' OR r.extra > 0
+ON CONFLICT (key) DO NOTHING)
 INSERT INTO infra_job (id, key, kind, arguments, state, not_before, attempts, progress_done, progress_total, progress_text,
     result, last_error, user_id, citizen_id, creditor_id, created_at)
-SELECT gen_random_uuid(), key, kind, arguments, 'waiting', %(now)s, 0, 0, 0, '', '{{}}', '', %(actor_user)s, citizen_id, NULL,
+SELECT {_NEW_ID}, key, kind, arguments, 'waiting', %(now)s, 0, 0, 0, '', '{{}}', '', %(actor_user)s, citizen_id, NULL,
     %(now)s
 FROM (
     SELECT 'send:' || m.key AS key, 'send_message' AS kind, jsonb_build_object('message', m.id) AS arguments, m.citizen_id
@@ -323,17 +328,6 @@ FROM (
 ) promised
 ON CONFLICT (key) DO NOTHING
 """  # noqa: S608  pieces of this file
-
-TASKS: Final = """
-INSERT INTO arrangements_casetask (public_id, citizen_id, assigned_to_id, key, kind, text, made_on, due_on, created_at)
-SELECT gen_random_uuid(), r.citizen_id, c.director_id,
-    CASE WHEN r.kind = 'after_end' THEN 'after_end:' ELSE 'extra:' END || r.id,
-    CASE WHEN r.kind = 'after_end' THEN %(task_after_end)s ELSE %(task_extra)s END,
-    CASE WHEN r.kind = 'after_end' THEN %(text_after_end)s ELSE %(text_extra)s END, %(today)s, %(due_on)s, %(now)s
-FROM run_receipt r JOIN accounts_citizen c ON c.id = r.citizen_id
-WHERE r.kind = 'after_end' OR r.extra > 0
-ON CONFLICT (key) DO NOTHING
-"""
 
 # The books of this chunk, once more and at once. Entries of others between the same numbers balance as well.
 UNBALANCED: Final = """

@@ -1,6 +1,7 @@
 """Receipts that were booked in bulk and wait: divided in sets, with everything that follows from it, in one transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -122,18 +123,25 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
             "paid": str(InstallmentState.PAID),
             "today": today,
             "now": now,
+            # The first half of a number by time (RFC 9562, version 7).
+            "moment": _moment(now),
         }
         one_by_one = _divide_with_stornos(base["first"], base["last"])
         cursor.execute(sql.ARRANGEMENTS, base)
         cursor.execute(sql.RECEIPTS, base)
         if not cursor.rowcount:
             return one_by_one
-        divided, numbers = _divide(cursor, base)
+        divided, numbers, directors = _divide(cursor, base)
         _book(cursor, base, *numbers)
         _write_rows(cursor, base)
-        _tell(cursor, base)
+        _tell(cursor, base, directors)
         transaction.on_commit(jobs.wake_sweeper)
     return divided + one_by_one
+
+
+def _moment(now: datetime) -> str:
+    digits = f"{int(now.timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}-7"
 
 
 def _divide_with_stornos(first: int, last: int) -> Divided:
@@ -153,18 +161,19 @@ def _divide_with_stornos(first: int, last: int) -> Divided:
     return done
 
 
-def _divide(cursor: Any, base: dict[str, Any]) -> tuple[Divided, tuple[int, int]]:
-    """Who gets what and which instalments it pays, in tables of this transaction; and the numbers of the entries to come."""
+def _divide(cursor: Any, base: dict[str, Any]) -> tuple[Divided, tuple[int, int], list[int]]:
+    """Who gets what and which instalments it pays, in tables of this transaction; the numbers of the entries to come; and
+    who the directors of these people are."""
     for thing, before, after in _MOVES:
         check_move(thing, before, after)
     for statement in (sql.LINES, sql.STEPS, sql.PARTS):
         cursor.execute(statement, base)
     cursor.execute(sql.ANALYZE)
     cursor.execute(sql.TOTALS, base)
-    receipts, amount, divided, extra, low, high, wrong = cursor.fetchone()
+    receipts, amount, divided, extra, low, high, wrong, directors = cursor.fetchone()
     if wrong:
         raise NotDivisible(sorted(wrong))
-    return Divided(receipts, amount, divided, extra), (low, high)
+    return Divided(receipts, amount, divided, extra), (low, high), directors
 
 
 def _book(cursor: Any, base: dict[str, Any], low: int, high: int) -> None:
@@ -181,8 +190,7 @@ def _book(cursor: Any, base: dict[str, Any], low: int, high: int) -> None:
         "outstanding": OwedAccount.OUTSTANDING.value,
         "paid_account": OwedAccount.PAID.value,
     }
-    cursor.execute(sql.ENTRIES, base | accounts)
-    cursor.execute(sql.POSTINGS, base | accounts)
+    cursor.execute(sql.ENTRIES_AND_POSTINGS, base | accounts)
     cursor.execute(sql.UNBALANCED, base | {"low": low, "high": high})
     if wrong := [row[0] for row in cursor.fetchall()]:
         raise ValueError(f"entries {wrong} do not balance")
@@ -191,8 +199,7 @@ def _book(cursor: Any, base: dict[str, Any], low: int, high: int) -> None:
 def _write_rows(cursor: Any, base: dict[str, Any]) -> None:
     states = base | {"active": str(ArrangementState.ACTIVE), "fulfilled": str(ArrangementState.FULFILLED)}
     actor = audit.line("payment_received", object_type="receipt", object_id=0)
-    for statement in (sql.LINES_PAID, sql.INSTALLMENTS_PAID, sql.RECEIPTS_AND_ARRANGEMENTS):
-        cursor.execute(statement, states)
+    cursor.execute(sql.ROWS, states)
     cursor.execute(
         sql.AUDIT,
         states
@@ -206,10 +213,9 @@ def _write_rows(cursor: Any, base: dict[str, Any]) -> None:
     )
 
 
-def _tell(cursor: Any, base: dict[str, Any]) -> None:
+def _tell(cursor: Any, base: dict[str, Any], directors: list[int]) -> None:
     """Messages, tasks for directors and jobs: what `receive_payment` tells about one receipt."""
-    cursor.execute(sql.DIRECTORS, base)
-    contacts = contacts_of(row[0] for row in cursor.fetchall())
+    contacts = contacts_of(directors)
     # Numbered as the statement counts: 1 when something was divided, 2 more when there was too much; 0 after the end.
     texts = [(0, "money_after_end", words.SUBJECT_AFTER_END, words.after_end(_AMOUNT))]
     texts += [
@@ -223,7 +229,7 @@ def _tell(cursor: Any, base: dict[str, Any]) -> None:
     ]
     numbers, kinds, subjects, bodies = (list(column) for column in zip(*texts, strict=True))
     cursor.execute(
-        sql.MESSAGES_AND_JOBS,
+        sql.TOLD,
         base
         | {
             "mark_amount": _AMOUNT,
@@ -241,12 +247,6 @@ def _tell(cursor: Any, base: dict[str, Any]) -> None:
             "closed": [str(InstallmentState.PAID), str(InstallmentState.MOVED)],
             "active": str(ArrangementState.ACTIVE),
             "bodies": [letter(_NAME, str(body), _LINE) for body in bodies],
-        },
-    )
-    cursor.execute(
-        sql.TASKS,
-        base
-        | {
             "task_after_end": CaseTask.Kind.MONEY_AFTER_END.value,
             "task_extra": CaseTask.Kind.REFUND.value,
             "text_after_end": words.TASK_AFTER_END,

@@ -175,7 +175,7 @@ def _payouts(lines: Sequence[BankLine], bookers: Bookers) -> None:
     names = {line.batch_id for line in out} | {line.end_to_end_id for line in out}
     names.discard("")
     by_number = dict(PayoutBatch.objects.filter(number__in=names).values_list("number", "pk"))
-    by_transfer = dict(PayoutLine.objects.filter(end_to_end_id__in=names).values_list("end_to_end_id", "batch_id"))
+    by_transfer = dict(PayoutLine.named(names).values_list("end_to_end_id", "batch_id"))
     groups: dict[int, list[BankLine]] = defaultdict(list)
     for line in out:
         batch = by_number.get(line.batch_id) or by_transfer.get(line.end_to_end_id) or by_number.get(line.end_to_end_id)
@@ -222,7 +222,7 @@ def _returned_payouts(lines: Sequence[BankLine], bookers: Bookers) -> None:
     names = {line.end_to_end_id for line in back}
     # What went as one transfer comes back as one, under the number of its batch.
     whole = PayoutBatch.objects.filter(number__in=names, together=True).values_list("number", "total_cents")
-    parts = PayoutLine.objects.filter(end_to_end_id__in=names, returned_on=None)
+    parts = PayoutLine.named(names).filter(returned_on=None)
     sent = dict(whole) | dict(parts.values_list("end_to_end_id", "amount_cents"))
     for line in back:
         if sent.get(line.end_to_end_id) != line.amount_cents:

@@ -27,8 +27,8 @@ def reject_payouts(*, message_id: str, refused: Mapping[str, str]) -> int:
     batches = PayoutBatch.objects.select_for_update(of=("self",)).filter(file=file, state=PayoutBatch.State.SUBMITTED)
     for batch in batches.filter(number__in=list(refused)).order_by("pk"):
         total += reject_batch(batch, reason=refused[batch.number])
-    lines = PayoutLine.objects.filter(
-        batch__file=file, batch__state=PayoutBatch.State.SUBMITTED, end_to_end_id__in=list(refused), returned_on=None
+    lines = PayoutLine.named(refused).filter(
+        batch__file=file, batch__state=PayoutBatch.State.SUBMITTED, returned_on=None
     )
     wanted: dict[int, dict[str, list[int]]] = {}
     for pk, batch_id, end_to_end_id in lines.values_list("pk", "batch_id", "end_to_end_id"):

@@ -22,7 +22,7 @@ def return_payout_line(*, end_to_end_id: str, reason: str, booked_on: date) -> i
     says that the account is wrong, payments to the creditor are held up, and desk and creditor are told. Returns cents; zero
     when it came back before. LookupError for an id that is not ours; raises NotBooked, CannotTakeBack.
     """
-    line = PayoutLine.objects.filter(end_to_end_id=end_to_end_id).first()
+    line = PayoutLine.named([end_to_end_id]).first()
     whole = PayoutBatch.objects.filter(number=end_to_end_id, together=True).first()
     if line is None and whole is None:
         raise LookupError(end_to_end_id)

@@ -68,7 +68,7 @@ def creditor_payouts(creditor_id: int) -> tuple[PayoutRow, ...]:
     """Every payout to this creditor, newest first."""
     batches = PayoutBatch.objects.filter(creditor_id=creditor_id).order_by("-run_date", "-pk")
     lines: dict[int, list[PayoutLine]] = {}
-    rows = PayoutLine.objects.filter(creditor_id=creditor_id).select_related("claim", "arrangement")
+    rows = PayoutLine.objects.filter(batch__creditor_id=creditor_id).select_related("claim", "arrangement")
     for line in rows.order_by("pk"):
         lines.setdefault(line.batch_id, []).append(line)
     return tuple(PayoutRow(batch, tuple(lines.get(batch.pk, []))) for batch in batches)

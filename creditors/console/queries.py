@@ -235,7 +235,7 @@ def paid_out_for(arrangement: Arrangement) -> QuerySet[PayoutLine]:
     """What was paid out for one arrangement, newest first."""
     return (
         PayoutLine.objects.select_related("batch", "claim")
-        .filter(arrangement=arrangement, batch__state__in=PayoutBatch.SHOWN, returned_on=None)
+        .filter(claim__arrangement_line__arrangement=arrangement, batch__state__in=PayoutBatch.SHOWN, returned_on=None)
         .order_by("-batch_id", "id")
     )
 

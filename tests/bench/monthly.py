@@ -45,7 +45,9 @@ def run(size: int | None = None) -> None:
         goal="at most 1.15",
     )
     with servers() as environment:
-        monthly_peer.run(environment, min(month["seconds"] / month["postings"] for month in large["months"]))
+        monthly_peer.run(
+            environment, min(month["seconds_without_files"] / month["postings"] for month in large["months"])
+        )
 
 
 def _best(months: list[dict[str, Any]], name: str) -> float:
@@ -69,19 +71,22 @@ def _measure(size: int, *, past: int) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(said.splitlines()[-1])
     if any(found["settings"][name] != "on" for name in DURABLE):
         raise SystemExit(f"not durable: {found['settings']}")
-    product = [month["seconds"] / month["postings"] for month in found["months"]]
+    product = [month["seconds_without_files"] / month["postings"] for month in found["months"]]
+    whole = [month["seconds"] / month["postings"] for month in found["months"]]
     reference = [month["reference_seconds"] / month["reference_postings"] for month in found["months"]]
     best = min(found["months"], key=lambda month: month["seconds"] / month["postings"])
     _say(
         case=f"monthly run of {size} plans",
         ratio_of_the_reference=round(min(reference) / min(product), 3),
-        goal="at least 0.5 of plain SQL, per posting",
+        goal="at least 0.5 of plain SQL, per posting; neither makes bank files here",
+        ratio_with_bank_files=round(min(reference) / min(whole), 3),
         postings=best["postings"],
         postings_per_second=round(1 / min(product)),
         worst_postings_per_second=round(1 / max(product)),
         reference_postings_per_second=round(1 / min(reference)),
         reference_worst_postings_per_second=round(1 / max(reference)),
         seconds=round(best["seconds"], 2),
+        reference_wal_bytes_per_posting=best["reference_wal_bytes_per_posting"],
         step_seconds=best["step_seconds"],
         chunks=best["chunks"],
         statements_per_chunk=best["statements_per_chunk"],

@@ -55,10 +55,15 @@ def measure(size: int, rounds: int, past: int) -> dict[str, Any]:
         monthly_data.pay(database, month=number, day=day)
         monthly_reference.prepare(database)
         database.execute("CHECKPOINT")
-        began = time.perf_counter()
+        wal, began = _wal(database), time.perf_counter()
         monthly_reference.run(database)
         seconds = time.perf_counter() - began
-        found = {"reference_seconds": seconds, "reference_postings": monthly_reference.postings(database)}
+        postings = monthly_reference.postings(database)
+        found = {
+            "reference_seconds": seconds,
+            "reference_postings": postings,
+            "reference_wal_bytes_per_posting": round((_wal(database) - wal) / postings, 1),
+        }
         months.append(found | _month(database, day))
     result: dict[str, Any] = {"plans": size, "settings": settings, "made_seconds": round(made, 1), "months": months}
     if past:
@@ -122,6 +127,8 @@ def _month(database: Any, day: date) -> dict[str, Any]:
         "receipts": waiting[0],
         "postings": postings,
         "seconds": seconds,
+        # The last step makes the bank files, which the reference does not.
+        "seconds_without_files": seconds - times["close_monthly_run"],
         "step_seconds": {step: round(value, 3) for step, value in times.items()},
         "statements_per_chunk": {
             step: round(statements[step] / chunks[step], 1) for step in ("due", "divide", "remit")
@@ -137,6 +144,10 @@ def _counters(database: Any, partition: str) -> dict[str, int]:
         f"SELECT count(*), pg_total_relation_size('{partition}'), pg_current_wal_lsn() - '0/0'::pg_lsn FROM {partition}"
     ).fetchone()
     return {"postings": int(row[0]), "bytes": int(row[1]), "wal": int(row[2])}
+
+
+def _wal(database: Any) -> int:
+    return int(database.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn").fetchone()[0])
 
 
 def _run(day: date, times: dict[str, float], statements: dict[str, int], chunks: dict[str, int]) -> Any:

@@ -38,7 +38,7 @@ def run(environment: Mapping[str, str], product: float) -> None:
             {
                 "case": "monthly run against django-hordak, bulk_create of 1,000 transactions",
                 "times_faster": round(1 / product / found["postings_per_second"], 1),
-                "goal": "at least 5 times, per posting; the peer keeps no balances and pays nobody",
+                "goal": "at least 5 times, per posting; without bank files; the peer keeps no balances and pays nobody",
                 "peer": found,
             }
         ),

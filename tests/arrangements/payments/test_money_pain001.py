@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from arrangements.payments.pain001 import NAMESPACE, Party, Transfer, build_file, plain
+from arrangements.payments.pain001 import NAMESPACE, NotValid, Party, Transfer, build_file, check_file, plain
 from kernel.identifiers import betalingskenmerk
 
 SPACES = {"p": NAMESPACE}
@@ -64,3 +64,18 @@ def test_a_transfer_that_cannot_be_is_refused(transfer: Transfer) -> None:
 def test_a_batch_without_transfers_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a transfer"):
         build()
+
+
+def test_a_file_that_stops_half_way_or_holds_a_wrong_word_is_not_handed_in() -> None:
+    content = build(Transfer("EP20261207-1-1", 12_50, "F-1"))
+    check_file(content)
+    for wrong in (
+        content[:-12],
+        content[: len(content) // 2],
+        content.replace(b"SLEV", b"XXXX"),
+        content.replace(b"EndToEndId", b"EndToEndIx"),
+        b"",
+        b"<a/>",
+    ):
+        with pytest.raises(NotValid):
+            check_file(wrong)
