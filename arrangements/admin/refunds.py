@@ -115,7 +115,7 @@ class RefundAdmin(ReadOnlyAdmin):
             "asked": rows.filter(state=Refund.State.ASKED).order_by("asked_on", "pk"),
             "under_way": rows.filter(state__in=[Refund.State.APPROVED, Refund.State.SUBMITTED]).order_by("pk"),
             "failed": rows.filter(state=Refund.State.FAILED)[:50],
-            "files": PayoutFile.objects.filter(run=None, refunds__isnull=False).defer("content").distinct()[:20],
+            "files": PayoutFile.objects.filter(run=None, refunds__isnull=False).defer("packed").distinct()[:20],
         }
         return TemplateResponse(request, "admin/arrangements/refund/overview.html", context)
 
@@ -212,7 +212,7 @@ class RefundAdmin(ReadOnlyAdmin):
         """The pain.001 file with refunds, for whoever hands it in at the bank."""
         _desk_user(request)
         row = get_object_or_404(PayoutFile.objects.filter(run=None, refunds__isnull=False).distinct(), public_id=file)
-        return foreign_file(bytes(row.content), media_type="application/xml", name=f"{row.message_id}.xml")
+        return foreign_file(row.content, media_type="application/xml", name=f"{row.message_id}.xml")
 
 
 def ask_url(*, arrangement_id: int) -> str:

@@ -3,7 +3,8 @@
 * Lines of payouts are found by batch or by claim; an end-to-end id ends with its claim and is unique with its batch.
 * Instalments: nothing a payment changes stands in an index or its condition, so the indexes stay as they are (HOT).
 * Beginnings of keys are looked for nowhere: the indexes for that (`_like`) go.
-* Two guards ask first whether there is anything to look at.
+* Two guards ask first whether there is anything to look at, and one counts: EXISTS is planned for the first row it finds, and
+  here there is none.
 """
 
 import django.db.models.deletion
@@ -62,6 +63,25 @@ BEGIN
     LIMIT 1;
     IF which IS NOT NULL THEN
         RAISE EXCEPTION 'arrangement % is over', which USING ERRCODE = 'check_violation', CONSTRAINT = 'waived_stays';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+COUNTED = """
+-- The references of payout lines, as before.
+CREATE OR REPLACE FUNCTION payout_lines_belong() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE wrong bigint;
+BEGIN
+    SELECT count(*) INTO wrong FROM new_lines p
+    LEFT JOIN arrangements_arrangementline l ON l.claim_id = p.claim_id
+    LEFT JOIN arrangements_payoutbatch b ON b.id = p.batch_id
+    WHERE l.arrangement_id IS DISTINCT FROM p.arrangement_id OR l.creditor_id IS DISTINCT FROM p.creditor_id
+        OR b.creditor_id IS DISTINCT FROM p.creditor_id;
+    IF wrong > 0 THEN
+        RAISE EXCEPTION 'a payout line is of no claim in an arrangement, or of another creditor than its payout'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'payout_lines_belong';
     END IF;
     RETURN NULL;
 END $$;
@@ -128,4 +148,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(LIKES),
         migrations.RunSQL(GUARDS),
+        migrations.RunSQL(COUNTED),
     ]

@@ -1,3 +1,4 @@
+import gzip
 import re
 import uuid
 from collections.abc import Iterable
@@ -16,6 +17,11 @@ from infra.db.scoped import ScopedManager
 _CLAIM: Final = re.compile(r"C([0-9]{1,18})$")
 
 
+def pack(content: bytes) -> bytes:
+    """A file as it is kept: the same bytes, the same result."""
+    return gzip.compress(content, mtime=0)
+
+
 class PayoutFile(models.Model):
     """The pain.001 file of a run, as it is handed to the bank: the same rows, the same bytes. Made once, submitted once."""
 
@@ -31,8 +37,8 @@ class PayoutFile(models.Model):
         MoneyRun, models.PROTECT, null=True, related_name="files", help_text="leeg: terugbetalingen"
     )
     message_id = models.CharField(max_length=35, unique=True)
-    content = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
+    packed = models.BinaryField(help_text="het bestand, met gzip: een tiende zo groot")
+    sha256 = models.CharField(max_length=64, help_text="van het bestand zelf")
     total_cents = models.BigIntegerField()
     line_count = models.PositiveIntegerField()
     state = models.CharField(max_length=9, choices=State, default=State.MADE)
@@ -48,6 +54,11 @@ class PayoutFile(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+    @property
+    def content(self) -> bytes:
+        """The file itself."""
+        return gzip.decompress(bytes(self.packed))
 
 
 class PayoutBatch(models.Model):

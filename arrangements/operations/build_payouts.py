@@ -18,41 +18,45 @@ LINES_PER_ENTRY: Final = 10_000
 """A large batch is booked in several entries: the number of a posting within its entry is small."""
 
 _READY: Final = "SELECT ledger_month(%s), set_config('work_mem', '128MB', true), set_config('jit', 'off', true)"
+_DROP: Final = "DROP TABLE IF EXISTS pg_temp.run_payable"
 
-# Locked in the order of their number, as everybody does who locks more than one. Their numbers go back into the next
-# statements as they came, as text: a line that gets money meanwhile is of the next run, and Python keeps no list of lines.
+# Locked in the order of their number, as everybody does who locks more than one: a line that gets money meanwhile is of the
+# next run. In a table of this transaction; Python keeps no list of lines.
 _LOCK_LINES: Final = """
-WITH due AS MATERIALIZED (
-    SELECT l.id, l.creditor_id, l.paid_cents - l.remitted_cents AS waiting
-    FROM arrangements_arrangementline l
-    WHERE l.creditor_id = ANY(%(creditors)s) AND l.paid_cents > l.remitted_cents
-      AND (NOT %(only_finished)s OR EXISTS (
-          SELECT 1 FROM arrangements_arrangement a WHERE a.id = l.arrangement_id AND a.state = ANY(%(finished)s)))
-    ORDER BY l.id FOR NO KEY UPDATE OF l
-)
-SELECT creditor_id, sum(waiting)::bigint, count(*), array_agg(id)::text FROM due GROUP BY creditor_id ORDER BY creditor_id
+CREATE TEMPORARY TABLE run_payable ON COMMIT DROP AS
+SELECT l.id, l.creditor_id, l.claim_id, l.arrangement_id, l.paid_cents - l.remitted_cents AS waiting
+FROM arrangements_arrangementline l
+WHERE l.creditor_id = ANY(%(creditors)s) AND l.paid_cents > l.remitted_cents
+  AND (NOT %(only_finished)s OR EXISTS (
+      SELECT 1 FROM arrangements_arrangement a WHERE a.id = l.arrangement_id AND a.state = ANY(%(finished)s)))
+ORDER BY l.id FOR NO KEY UPDATE OF l
 """
+
+_ANALYZE: Final = "ANALYZE run_payable (id, creditor_id, claim_id, arrangement_id)"
+
+_WAITING: Final = (
+    "SELECT creditor_id, sum(waiting)::bigint, count(*) FROM run_payable GROUP BY creditor_id ORDER BY creditor_id"
+)
 
 # Runs after the set-off, which has raised `remitted_cents` already.
 _LINES: Final = """
-WITH off AS (SELECT * FROM unnest(%(off_claims)s::bigint[], %(off_cents)s::bigint[]) AS o (claim_id, cents))
 INSERT INTO arrangements_payoutline (batch_id, creditor_id, claim_id, arrangement_id, amount_cents, set_off_cents, reference,
     end_to_end_id, returned_after_booking, return_reason)
-SELECT b.id, l.creditor_id, l.claim_id, l.arrangement_id, l.paid_cents - l.remitted_cents, coalesce(o.cents, 0),
+SELECT b.id, n.creditor_id, n.claim_id, n.arrangement_id, n.waiting - coalesce(o.cents, 0), coalesce(o.cents, 0),
     left(coalesce(nullif(c.reference, ''), nullif(c.customer_number, ''), a.payment_reference), 60),
-    %(prefix)s || b.id || 'C' || l.claim_id, false, ''
-FROM unnest(%(lines)s::bigint[]) AS n (id)
-JOIN arrangements_arrangementline l ON l.id = n.id
-JOIN arrangements_payoutbatch b ON b.run_id = %(run)s AND b.creditor_id = l.creditor_id
-JOIN arrangements_claim c ON c.id = l.claim_id
-JOIN arrangements_arrangement a ON a.id = l.arrangement_id
-LEFT JOIN off o ON o.claim_id = l.claim_id
-ORDER BY b.id, l.claim_id
+    %(prefix)s || b.id || 'C' || n.claim_id, false, ''
+FROM run_payable n
+JOIN unnest(%(batches)s::bigint[], %(creditors)s::bigint[]) AS b (id, creditor_id) ON b.creditor_id = n.creditor_id
+JOIN arrangements_claim c ON c.id = n.claim_id
+JOIN arrangements_arrangement a ON a.id = n.arrangement_id
+LEFT JOIN unnest(%(off_claims)s::bigint[], %(off_cents)s::bigint[]) AS o (claim_id, cents) ON o.claim_id = n.claim_id
+ORDER BY b.id, n.claim_id
 """
 
 _REMITTED: Final = """
 UPDATE arrangements_arrangementline l SET remitted_cents = l.remitted_cents + p.amount_cents
-FROM arrangements_payoutline p WHERE p.batch_id = ANY(%(batches)s) AND l.claim_id = p.claim_id
+FROM arrangements_payoutline p JOIN run_payable n ON n.claim_id = p.claim_id
+WHERE p.batch_id = ANY(%(batches)s) AND p.amount_cents > 0 AND l.id = n.id
 """
 
 # `postings.remittance_submitted`, for all batches at once.
@@ -81,7 +85,7 @@ SELECT id, 0, total, NULL, NULL, NULL, %(today)s, %(transit)s, line FROM numbere
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: bool = False) -> None:
     """One batch per creditor with money waiting, its lines, its postings (2100 to 1200), and why others are left out.
 
@@ -103,11 +107,12 @@ def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: 
     with connection.cursor() as cursor:
         # As for the division: sorts of a whole chunk fit, and nothing is compiled.
         cursor.execute(_READY, [today])
+        cursor.execute(_DROP)  # of an earlier call in the same transaction
     rows = _lock_lines(list(creditors), only_finished=only_finished)
     if not rows:
         return
-    waiting = {creditor_id: total for creditor_id, total, _count, _ids in rows}
-    counts = {creditor_id: count for creditor_id, _total, count, _ids in rows}
+    waiting = {creditor_id: total for creditor_id, total, _count in rows}
+    counts = {creditor_id: count for creditor_id, _total, count in rows}
     decided = _decide(run, [creditors[pk] for pk in waiting], waiting)
     PayoutSkip.objects.bulk_create(
         PayoutSkip(run=run, creditor_id=pk, amount_cents=waiting[pk], reason=payout.skip.value)
@@ -119,21 +124,19 @@ def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: 
     )
     if not batches:
         return
-    paid = {batch.creditor_id for batch in batches}
+    numbers = [batch.pk for batch in batches]
     with connection.cursor() as cursor:
-        off = _set_off(batches, {creditor_id: text for creditor_id, _total, _count, text in rows})
-        ids = ",".join(text[1:-1] for creditor_id, _total, _count, text in rows if creditor_id in paid)
+        off = _set_off(batches)
         cursor.execute(
             _LINES,
             {
-                "lines": f"{{{ids}}}",
-                "run": run.pk,
+                "batches": numbers,
+                "creditors": [batch.creditor_id for batch in batches],
                 "prefix": f"EP{run.run_date:%y%m%d}B",
                 "off_claims": list(off),
                 "off_cents": list(off.values()),
             },
         )
-        numbers = [batch.pk for batch in batches]
         cursor.execute(_REMITTED, {"batches": numbers})
         cursor.execute(
             _POSTINGS,
@@ -166,7 +169,7 @@ def _done_before(run: MoneyRun, creditors: dict[int, Creditor]) -> set[int]:
     return {row[0] for row in batches.union(skips)}
 
 
-def _lock_lines(creditor_ids: list[int], *, only_finished: bool) -> list[tuple[int, int, int, str]]:
+def _lock_lines(creditor_ids: list[int], *, only_finished: bool) -> list[tuple[int, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             _LOCK_LINES,
@@ -176,7 +179,9 @@ def _lock_lines(creditor_ids: list[int], *, only_finished: bool) -> list[tuple[i
                 "finished": [state.value for state in FINISHED],
             },
         )
-        return [(int(row[0]), int(row[1]), int(row[2]), str(row[3])) for row in cursor.fetchall()]
+        cursor.execute(_ANALYZE)
+        cursor.execute(_WAITING)
+        return [(int(row[0]), int(row[1]), int(row[2])) for row in cursor.fetchall()]
 
 
 def _decide(run: MoneyRun, creditors: Sequence[Creditor], waiting: dict[int, int]) -> dict[int, Payout]:
@@ -248,13 +253,18 @@ def _batch(run: MoneyRun, creditor: Creditor, payout: Payout, count: int) -> Pay
     )
 
 
-def _set_off(batches: Sequence[PayoutBatch], lines: dict[int, str]) -> dict[int, int]:
+def _set_off(batches: Sequence[PayoutBatch]) -> dict[int, int]:
     """Set off where something is owed to us: cents per claim. A few creditors at most, so one by one."""
     found: dict[int, int] = {}
     for batch in batches:
         if batch.set_off_cents:
-            ids = [int(one) for one in lines[batch.creditor_id][1:-1].split(",")]
-            rows = list(ArrangementLine.objects.filter(pk__in=ids).order_by("claim_id"))
+            rows = list(
+                ArrangementLine.objects.raw(
+                    "SELECT l.* FROM arrangements_arrangementline l JOIN run_payable n ON n.id = l.id "
+                    "WHERE n.creditor_id = %s ORDER BY l.claim_id",
+                    [batch.creditor_id],
+                )
+            )
             mine = set_off_for(batch.creditor_id, rows, key=f"payout:{batch.number}")
             if sum(mine.values()) != batch.set_off_cents:
                 raise ValueError(f"{batch.number}: set off {sum(mine.values())} cents, not {batch.set_off_cents}")

@@ -1,24 +1,28 @@
 """A run of which everything is built: its totals, and the files for the bank, ready to be released."""
 
+import gzip
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
+from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q, Sum
-from psycopg import Cursor
 
 from arrangements.domain.payouts import into_files
 from arrangements.models import MoneyRun, PayoutBatch, PayoutFile, PayoutLine
 from arrangements.operations.tell_desk import tell_desk
-from arrangements.payments.pain001 import Batch, Party, Transfer, check_file, write_file
+from arrangements.payments.pain001 import Batch, Party, Sink, Transfer, check_stream, write_file
 from infra import audit, clock
 
 READ_AT_ONCE = 2_000
+
+FAST: Final = 1
+"""Of gzip: nine times as small is enough."""
 
 
 @transaction.atomic
@@ -64,31 +68,37 @@ def close_run(*, run_id: int) -> MoneyRun:
 def _make_files(run: MoneyRun, today: date) -> None:
     for number, batch_ids in enumerate(into_files(_transfers(run)), start=1):
         message_id = f"EP{run.run_date:%Y%m%d}R{run.pk}F{number}"
-        content, count, total = file_of(message_id=message_id, run_date=run.run_date, batch_ids=batch_ids)
-        check_file(content)
-        file = PayoutFile(
+        # Packed while it is made and unpacked while it is checked: nowhere is a whole file in memory.
+        packed, hashed = io.BytesIO(), sha256()
+        with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=FAST, mtime=0) as zipped:
+            count, total = write_file_of(
+                _Hashing(zipped, hashed), message_id=message_id, run_date=run.run_date, batch_ids=batch_ids
+            )
+        packed.seek(0)
+        with gzip.GzipFile(fileobj=packed) as unzipped:
+            check_stream(unzipped)
+        file = PayoutFile.objects.create(
             run=run,
             message_id=message_id,
-            content=content,
-            sha256=sha256(content).hexdigest(),
+            packed=packed.getvalue(),
+            sha256=hashed.hexdigest(),
             total_cents=total,
             line_count=count,
             made_on=today,
         )
-        PayoutBatch.objects.filter(pk__in=batch_ids).update(file=_save(file))
+        PayoutBatch.objects.filter(pk__in=batch_ids).update(file=file)
 
 
-def _save(file: PayoutFile) -> int:
-    """Insert it, the content as it is: in a statement of text it would be many times as large. Its number."""
-    fields = [field for field in PayoutFile._meta.concrete_fields if not field.primary_key]  # noqa: SLF001  public in all but name
-    values = ["%b" if field.attname == "content" else "%s" for field in fields]
-    names = [connection.ops.quote_name(str(field.column)) for field in fields]
-    statement = f"INSERT INTO arrangements_payoutfile ({', '.join(names)}) VALUES ({', '.join(values)}) RETURNING id"  # noqa: S608  names of columns
-    with Cursor(connection.connection) as cursor:
-        cursor.execute(statement.encode(), [getattr(file, field.attname) for field in fields])
-        for (number,) in cursor:
-            return int(number)
-    raise LookupError(file.message_id)
+class _Hashing:
+    """What is written here is hashed and passed on."""
+
+    def __init__(self, target: Sink, hashed: Any) -> None:
+        self._target = target
+        self._hashed = hashed
+
+    def write(self, data: bytes) -> None:
+        self._hashed.update(data)
+        self._target.write(data)
 
 
 def _transfers(run: MoneyRun) -> Iterator[tuple[int, int]]:
@@ -98,8 +108,8 @@ def _transfers(run: MoneyRun) -> Iterator[tuple[int, int]]:
         yield pk, 1 if together else transfers
 
 
-def file_of(*, message_id: str, run_date: date, batch_ids: Sequence[int]) -> tuple[bytes, int, int]:
-    """The file of these batches from their rows as they were built, its number of transfers, and its total in cents.
+def write_file_of(target: Sink, *, message_id: str, run_date: date, batch_ids: Sequence[int]) -> tuple[int, int]:
+    """Write the file of these batches from their rows as they were built; its number of transfers, and its total in cents.
 
     The same rows give the same bytes, whenever it is made: what the bank refused or sent back later makes no difference.
     """
@@ -111,7 +121,6 @@ def file_of(*, message_id: str, run_date: date, batch_ids: Sequence[int]) -> tup
     batches = list(PayoutBatch.objects.filter(pk__in=list(batch_ids)).order_by("pk"))
     count = sum(1 if batch.together else sums[batch.pk][0] for batch in batches)
     total = sum(sums[batch.pk][1] for batch in batches)
-    target = io.BytesIO()
     write_file(
         target,
         message_id=message_id,
@@ -121,7 +130,7 @@ def file_of(*, message_id: str, run_date: date, batch_ids: Sequence[int]) -> tup
         count=count,
         total_cents=total,
     )
-    return target.getvalue(), count, total
+    return count, total
 
 
 def _filled(batches: Sequence[PayoutBatch], sums: Mapping[int, tuple[int, int]]) -> Iterator[Batch]:

@@ -31,7 +31,8 @@ SELECT *,
     (sum(divided) FILTER (WHERE from_back) OVER so_far) AS back,
     CASE WHEN divided > 0 THEN nextval('arrangements_ledger_number') END AS cash_id,
     CASE WHEN divided > 0 THEN nextval('arrangements_ledger_number') END AS owed_id,
-    CASE WHEN extra > 0 THEN nextval('arrangements_ledger_number') END AS extra_id
+    CASE WHEN extra > 0 THEN nextval('arrangements_ledger_number') END AS extra_id,
+    max(turn) FILTER (WHERE divided > 0) OVER (PARTITION BY arrangement_id) = turn AS is_last
 FROM (
     SELECT id, key, arrangement_id, citizen_id, turn, amount, asked, from_back,
         least(amount, greatest(wanted - before, 0)) AS divided,
@@ -79,8 +80,8 @@ def _round(source: str) -> str:
         "THEN div((floor + 1)::numeric * total::numeric * total::numeric, share::numeric) END"
     )
     return f"""
-    SELECT id, arrangement_id, claim_id, creditor_id, position, aside, share, total, turn, receipt_id, divided, received,
-        had AS before,
+    SELECT id, arrangement_id, claim_id, creditor_id, position, aside, share, total, began, turn, is_last, receipt_id, divided,
+        received, had AS before,
         floor + CASE WHEN had > floor OR (waits AND place <= spare) THEN 1 ELSE 0 END AS had
     FROM (
         SELECT *, row_number() OVER (PARTITION BY arrangement_id ORDER BY waits DESC, {due}, {due_large}, position) AS place
@@ -88,8 +89,8 @@ def _round(source: str) -> str:
             SELECT *, rest AND had <= floor AS waits,
                 received - (sum(floor + (had > floor)::int) OVER (PARTITION BY arrangement_id))::bigint AS spare
             FROM (
-                SELECT id, arrangement_id, claim_id, creditor_id, position, aside, share, total, had,
-                    turn, receipt_id, divided, received,
+                SELECT id, arrangement_id, claim_id, creditor_id, position, aside, share, total, had, began,
+                    turn, is_last, receipt_id, divided, received,
                     received * share / nullif(total, 0) AS floor, received * share %% nullif(total, 0) <> 0 AS rest
                 FROM ({source}) one
             ) floors
@@ -97,28 +98,29 @@ def _round(source: str) -> str:
     ) placed"""  # noqa: S608  pieces of this file
 
 
-# The first receipt of everybody at once; then, for the few that have more, the next ones on what the one before left.
+# The first receipt of everybody at once; then, for the few that have more, the next ones on what the one before left. `given`
+# is what all of them together bring a claim.
 STEPS: Final = f"""
 CREATE TEMPORARY TABLE run_step ON COMMIT DROP AS
-WITH RECURSIVE step AS (
-    SELECT * FROM ({
+WITH RECURSIVE first AS MATERIALIZED ({
     _round('''
-        SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, l.aside, l.share, l.total, l.had,
-            r.turn, r.id AS receipt_id, r.divided, l.received + r.divided AS received
+        SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, l.aside, l.share, l.total, l.had, l.had AS began,
+            r.turn, r.is_last, r.id AS receipt_id, r.divided, l.received + r.divided AS received
         FROM run_line l JOIN run_receipt r ON r.arrangement_id = l.arrangement_id AND r.turn = 1''')
-}) first
+}), step AS (
+    SELECT * FROM first WHERE NOT is_last
     UNION ALL
     SELECT * FROM ({
     _round('''
-        SELECT s.id, s.arrangement_id, s.claim_id, s.creditor_id, s.position, s.aside, s.share, s.total, s.had,
-            r.turn, r.id AS receipt_id, r.divided, s.received + r.divided AS received
+        SELECT s.id, s.arrangement_id, s.claim_id, s.creditor_id, s.position, s.aside, s.share, s.total, s.had, s.began,
+            r.turn, r.is_last, r.id AS receipt_id, r.divided, s.received + r.divided AS received
         FROM step s JOIN run_receipt r ON r.arrangement_id = s.arrangement_id AND r.turn = s.turn + 1
         WHERE r.divided > 0''')
 }) later
 )
-SELECT id, arrangement_id, claim_id, creditor_id, aside, turn, receipt_id, had - before AS amount,
+SELECT id, arrangement_id, claim_id, creditor_id, aside, is_last, receipt_id, had - before AS amount, had - began AS given,
     (row_number() OVER (PARTITION BY arrangement_id, turn ORDER BY had = before, aside, position))::int AS place
-FROM step
+FROM (SELECT * FROM first UNION ALL SELECT * FROM step WHERE turn > 1) every
 ORDER BY arrangement_id, turn, place
 """  # noqa: S608  pieces of this file
 
@@ -127,12 +129,16 @@ ORDER BY arrangement_id, turn, place
 PARTS: Final = """
 CREATE TEMPORARY TABLE run_part ON COMMIT DROP AS
 WITH asked AS (
-    SELECT arrangement_id, max(front) AS front, max(back) AS back FROM run_receipt WHERE divided > 0 GROUP BY arrangement_id
+    -- Only what is eaten from the back asks where the end is.
+    SELECT r.*, CASE WHEN back IS NOT NULL THEN (
+        SELECT sum(i.amount_cents - i.paid_cents)::bigint FROM arrangements_installment i
+        WHERE i.arrangement_id = r.arrangement_id AND i.state = ANY(%(open)s)) END AS whole
+    FROM (SELECT arrangement_id, max(front) AS front, max(back) AS back FROM run_receipt WHERE divided > 0
+        GROUP BY arrangement_id) r
 ), stretch AS (
     SELECT i.id, i.arrangement_id, i.citizen_id, i.amount_cents, i.paid_cents, i.state,
         (sum(i.amount_cents - i.paid_cents) OVER oldest)::bigint AS until,
-        (sum(i.amount_cents - i.paid_cents) OVER (PARTITION BY i.arrangement_id))::bigint AS whole,
-        a.front, a.back
+        a.front, a.back, a.whole
     FROM asked a JOIN arrangements_installment i ON i.arrangement_id = a.arrangement_id
     WHERE i.state = ANY(%(open)s) AND i.amount_cents > i.paid_cents
     WINDOW oldest AS (PARTITION BY i.arrangement_id ORDER BY i.due_date, i.number)
@@ -178,9 +184,9 @@ ARRAY(SELECT DISTINCT c.director_id FROM run_arrangement a JOIN accounts_citizen
 """
 
 # What these tables are joined by; more costs more than it brings.
+ANALYZE_RECEIPTS: Final = "ANALYZE run_arrangement (id), run_receipt (id, arrangement_id, turn, divided, back)"
 ANALYZE: Final = (
-    "ANALYZE run_arrangement (id), run_receipt (id, arrangement_id), run_line (id, arrangement_id), "
-    "run_step (id, receipt_id, amount), run_part (id, receipt_id)"
+    "ANALYZE run_line (id, arrangement_id), run_step (id, receipt_id, amount, is_last), run_part (id, receipt_id)"
 )
 
 # As `domain.postings.distribution` and `overpayment` have them, line by line.
@@ -215,30 +221,6 @@ SELECT r.extra_id, CASE WHEN line = 1 THEN r.extra ELSE 0 END, CASE WHEN line = 
 FROM run_receipt r CROSS JOIN (VALUES (1), (2)) numbers (line) WHERE r.extra_id IS NOT NULL
 """
 
-# What is paid of claims and instalments, what became of receipts; and paid to the last cent: fulfilled, also when it stood still.
-ROWS: Final = """
-WITH lines AS (
-UPDATE arrangements_arrangementline l
-SET paid_cents = l.paid_cents + s.paid, parked_cents = l.parked_cents + s.parked
-FROM (SELECT id, sum(CASE WHEN aside THEN 0 ELSE amount END) AS paid, sum(CASE WHEN aside THEN amount ELSE 0 END) AS parked
-      FROM run_step GROUP BY id HAVING sum(amount) > 0) s
-WHERE l.id = s.id), installments AS (
-UPDATE arrangements_installment i
-SET paid_cents = p.now, state = p.after, paid_on = CASE WHEN p.after = %(paid)s THEN %(today)s ELSE i.paid_on END
-FROM run_part p WHERE p.is_last AND i.id = p.id), receipts AS (
-    UPDATE arrangements_receipt t
-    SET divided_cents = r.divided, extra_cents = r.extra, divided_on = %(today)s, kind = r.kind
-    FROM run_receipt r WHERE t.id = r.id)
-UPDATE arrangements_arrangement a
-SET received_cents = a.received_cents + r.divided,
-    state = CASE WHEN r.divided = w.wanted THEN %(fulfilled)s ELSE a.state END,
-    paused_until = CASE WHEN r.divided = w.wanted AND w.state <> %(active)s THEN NULL ELSE a.paused_until END,
-    fulfilled_on = CASE WHEN r.divided = w.wanted THEN %(today)s ELSE a.fulfilled_on END
-FROM (SELECT arrangement_id, sum(divided)::bigint AS divided FROM run_receipt GROUP BY arrangement_id) r
-JOIN run_arrangement w ON w.id = r.arrangement_id
-WHERE a.id = r.arrangement_id AND r.divided > 0
-"""
-
 _COMPLETED: Final = """
     SELECT w.id, w.citizen_id, w.state FROM run_arrangement w
     JOIN run_receipt r ON r.arrangement_id = w.id GROUP BY w.id, w.citizen_id, w.state, w.wanted
@@ -247,8 +229,21 @@ _COMPLETED: Final = """
 # Behind the moment of this call: new rows lie together in the index of their numbers, not each on a page of its own.
 _NEW_ID: Final = "(%(moment)s || substr(gen_random_uuid()::text, 16))::uuid"
 
-# The lines of the log that `audit.line` would make, one for each receipt and one for each move.
-AUDIT: Final = f"""
+# What is paid of claims and instalments, what became of receipts; and paid to the last cent: fulfilled, also when it
+# stood still. And the lines of the log that `audit.line` would make, one for each receipt and one for each move.
+ROWS: Final = f"""
+WITH lines AS (
+UPDATE arrangements_arrangementline l
+SET paid_cents = l.paid_cents + s.paid, parked_cents = l.parked_cents + s.parked
+FROM (SELECT id, CASE WHEN aside THEN 0 ELSE given END AS paid, CASE WHEN aside THEN given ELSE 0 END AS parked
+      FROM run_step WHERE is_last AND given > 0) s
+WHERE l.id = s.id), installments AS (
+UPDATE arrangements_installment i
+SET paid_cents = p.now, state = p.after, paid_on = CASE WHEN p.after = %(paid)s THEN %(today)s ELSE i.paid_on END
+FROM run_part p WHERE p.is_last AND i.id = p.id), receipts AS (
+    UPDATE arrangements_receipt t
+    SET divided_cents = r.divided, extra_cents = r.extra, divided_on = %(today)s, kind = r.kind
+    FROM run_receipt r WHERE t.id = r.id), log AS (
 INSERT INTO infra_auditline (id, at, business_date, action, object_type, object_id, from_state, to_state, actor_user_id,
     actor_coach_id, by_system, citizen_id, creditor_id, reason, access, details)
 SELECT {_NEW_ID}, %(now)s, %(today)s, action, object_type, object_id::text, from_state, to_state, %(actor_user)s,
@@ -270,7 +265,15 @@ FROM (
     SELECT 'arrangement_fulfilled', 'arrangement', id, %(active)s, %(fulfilled)s, citizen_id,
         'alle termijnen zijn betaald', '{{}}'::jsonb
     FROM ({_COMPLETED}) c
-) happened
+) happened)
+UPDATE arrangements_arrangement a
+SET received_cents = a.received_cents + r.divided,
+    state = CASE WHEN r.divided = w.wanted THEN %(fulfilled)s ELSE a.state END,
+    paused_until = CASE WHEN r.divided = w.wanted AND w.state <> %(active)s THEN NULL ELSE a.paused_until END,
+    fulfilled_on = CASE WHEN r.divided = w.wanted THEN %(today)s ELSE a.fulfilled_on END
+FROM (SELECT arrangement_id, sum(divided)::bigint AS divided FROM run_receipt GROUP BY arrangement_id) r
+JOIN run_arrangement w ON w.id = r.arrangement_id
+WHERE a.id = r.arrangement_id AND r.divided > 0
 """  # noqa: S608  pieces of this file
 
 

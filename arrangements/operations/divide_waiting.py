@@ -166,6 +166,7 @@ def _divide(cursor: Any, base: dict[str, Any]) -> tuple[Divided, tuple[int, int]
     who the directors of these people are."""
     for thing, before, after in _MOVES:
         check_move(thing, before, after)
+    cursor.execute(sql.ANALYZE_RECEIPTS)
     for statement in (sql.LINES, sql.STEPS, sql.PARTS):
         cursor.execute(statement, base)
     cursor.execute(sql.ANALYZE)
@@ -199,9 +200,8 @@ def _book(cursor: Any, base: dict[str, Any], low: int, high: int) -> None:
 def _write_rows(cursor: Any, base: dict[str, Any]) -> None:
     states = base | {"active": str(ArrangementState.ACTIVE), "fulfilled": str(ArrangementState.FULFILLED)}
     actor = audit.line("payment_received", object_type="receipt", object_id=0)
-    cursor.execute(sql.ROWS, states)
     cursor.execute(
-        sql.AUDIT,
+        sql.ROWS,
         states
         | {
             "actor_user": actor.actor_user_id,

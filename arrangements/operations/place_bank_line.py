@@ -191,7 +191,7 @@ def _payouts(lines: Sequence[BankLine], bookers: Bookers) -> None:
 def _whole_files(lines: Sequence[BankLine], bookers: Bookers) -> None:
     """One debit for a whole file: booked per batch and per refund when the total is right to the cent."""
     names = {one.batch_id for one in lines} - {""}
-    files = {row.message_id: row for row in PayoutFile.objects.defer("content").filter(message_id__in=names)}
+    files = {row.message_id: row for row in PayoutFile.objects.defer("packed").filter(message_id__in=names)}
     for line in lines:
         file = files.get(line.batch_id)
         if file is None:

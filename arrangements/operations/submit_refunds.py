@@ -9,6 +9,7 @@ from django.db import transaction
 
 from arrangements.domain.refund import CannotRefund
 from arrangements.models import BankLine, CaseTask, PayoutFile, Refund
+from arrangements.models.payout import pack
 from arrangements.operations.ask_refund import call_key, check_still_there, lock_refund, was_called
 from arrangements.operations.call_provider import PersonMustLook, refund_at_provider
 from arrangements.operations.move_refund import move_refund
@@ -187,7 +188,7 @@ def _make_file(run_date: date) -> PayoutFile | None:
     content = file_of(message_id=message_id, run_date=run_date, refunds=going)
     file = PayoutFile.objects.create(
         message_id=message_id,
-        content=content,
+        packed=pack(content),
         sha256=sha256(content).hexdigest(),
         total_cents=sum(refund.amount_cents for refund in going),
         line_count=len(going),
@@ -239,7 +240,7 @@ def _submit(channel: RemittanceChannel, file: PayoutFile) -> None:
     if channel.read_status(file.message_id) is not None:
         return
     try:
-        channel.submit(file.message_id, bytes(file.content))
+        channel.submit(file.message_id, file.content)
     except OutcomeUnknown as error:
         raise StillUnknown(file.message_id) from error
 

@@ -88,7 +88,7 @@ def _submit_file(way: RemittanceChannel, file_id: int) -> None:
 
 def checked_content(file: PayoutFile) -> bytes:
     """The bytes as they were made: same hash, and still what the bank's schema asks. Raises BytesChanged, NotValid."""
-    content = bytes(file.content)
+    content = file.content
     if sha256(content).hexdigest() != file.sha256:
         raise BytesChanged(file.message_id)
     check_file(content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, Protocol
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -22,6 +22,18 @@ _LETTERS: Final = frozenset(_SIGNS)
 _ID: Final = re.compile(f"[{re.escape(_SIGNS)}]{{1,35}}")
 _SHORTEST_STRUCTURED: Final = 9
 WRITTEN_AT_ONCE: Final = 500
+
+
+class Sink(Protocol):
+    """Where a file goes to."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+class Source(Protocol):
+    """Where a file comes from."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class NotValid(ValueError):
@@ -60,7 +72,7 @@ class Batch:
 
 
 def write_file(
-    target: BinaryIO,
+    target: Sink,
     *,
     message_id: str,
     run_date: date,
@@ -115,28 +127,34 @@ def build_file(
 
 
 def check_file(content: bytes) -> None:
-    """Compare a file with the schema of pain.001.001.09, as it came from ISO. Raises NotValid.
+    """Compare a file with the schema of pain.001.001.09, as it came from ISO. Raises NotValid."""
+    check_stream(io.BytesIO(content))
 
-    Read as a stream: what was compared is let go, so memory does not grow with the file.
-    """
+
+def check_stream(source: Source) -> None:
+    """The same of a file that is read bit by bit: what was compared is let go, so memory does not grow with the file."""
+    transfer, whole = f"{{{NAMESPACE}}}CdtTrfTxInf", f"{{{NAMESPACE}}}Document"
+    last = ""
     try:
         reading = etree.iterparse(
-            io.BytesIO(content),
-            tag=f"{{{NAMESPACE}}}CdtTrfTxInf",
+            source,
+            tag=(transfer, whole),
             schema=_schema(),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
             huge_tree=True,
         )
-        for _event, transfer in reading:
-            transfer.clear()
-            while transfer.getprevious() is not None:
-                del transfer.getparent()[0]
+        for _event, element in reading:
+            last = element.tag
+            if last == transfer:
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         raise NotValid(str(error.msg)) from error
     # Nothing wrong so far is all a stream can say of a file that stops half-way.
-    if not content.rstrip().endswith(b"</Document>"):
+    if last != whole:
         raise NotValid("the file stops before its end")
 
 
@@ -167,7 +185,7 @@ def euros(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-def _write_batch(target: BinaryIO, batch: Batch, run_date: date, debtor: Party) -> None:
+def _write_batch(target: Sink, batch: Batch, run_date: date, debtor: Party) -> None:
     _check_id(batch.number)
     if batch.creditor is not None:
         _check_iban(batch.creditor.iban)

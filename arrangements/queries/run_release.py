@@ -49,7 +49,7 @@ def run_page(run: MoneyRun) -> RunPage:
     by_file: dict[int, list[PayoutExport]] = {}
     for export in exports:
         by_file.setdefault(export.file_id, []).append(export)
-    files = PayoutFile.objects.filter(run=run).defer("content").order_by("pk")
+    files = PayoutFile.objects.filter(run=run).defer("packed").order_by("pk")
     return RunPage(
         run=run,
         batches=tuple(marked[:SHOWN_AT_MOST]),

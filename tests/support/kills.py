@@ -1,5 +1,6 @@
 """Killing whoever does the monthly run, at any moment, and looking afterwards whether everything happened exactly once."""
 
+import gzip
 import os
 import signal
 import time
@@ -205,8 +206,8 @@ def _wrong_divisions() -> list[str]:
 def _wrong_files() -> list[str]:
     """The transfers in the files against the payout lines: each once, each the same cents."""
     transfers: list[tuple[str, int]] = []
-    for (content,) in ask("SELECT content FROM arrangements_payoutfile"):
-        root = fromstring(bytes(content), forbid_dtd=True)
+    for (packed,) in ask("SELECT packed FROM arrangements_payoutfile"):
+        root = fromstring(gzip.decompress(packed), forbid_dtd=True)
         space = root.tag.partition("}")[0] + "}"
         for one in root.iter(f"{space}CdtTrfTxInf"):
             amount = one.findtext(f"{space}Amt/{space}InstdAmt", "")

@@ -288,7 +288,8 @@ def _in_sql(lives: Sequence[Life]) -> dict[tuple[int, int], list[int]]:
             " position int, aside bool, share bigint, had bigint, total bigint, received bigint) ON COMMIT DROP"
         )
         cursor.execute(
-            "CREATE TEMPORARY TABLE run_receipt (id bigint, arrangement_id bigint, turn int, divided bigint) ON COMMIT DROP"
+            "CREATE TEMPORARY TABLE run_receipt (id bigint, arrangement_id bigint, turn int, is_last bool, divided bigint)"
+            " ON COMMIT DROP"
         )
         cursor.executemany(
             "INSERT INTO run_line VALUES (%s, %s, 0, 0, %s, false, %s, 0, %s, 0)",
@@ -299,15 +300,17 @@ def _in_sql(lives: Sequence[Life]) -> dict[tuple[int, int], list[int]]:
             ],
         )
         cursor.executemany(
-            "INSERT INTO run_receipt VALUES (%s, %s, %s, %s)",
+            "INSERT INTO run_receipt VALUES (%s, %s, %s, %s, %s)",
             [
-                (life * 100 + turn, life, turn + 1, amount)
+                (life * 100 + turn, life, turn + 1, turn + 1 == len(receipts), amount)
                 for life, (_, receipts) in enumerate(lives)
                 for turn, amount in enumerate(receipts)
             ],
         )
         cursor.execute(divide_sql.STEPS, {})
-        cursor.execute("SELECT arrangement_id, turn, id %% 100, amount FROM run_step ORDER BY 1, 2, 3", [])
+        cursor.execute(
+            "SELECT arrangement_id, receipt_id %% 100 + 1, id %% 100, amount FROM run_step ORDER BY 1, 2, 3", []
+        )
         found: dict[tuple[int, int], list[int]] = {}
         for life, turn, place, amount in cursor.fetchall():
             before = found[life, turn - 1] if turn > 1 else [0] * len(lives[life][0])

@@ -21,6 +21,7 @@ from arrangements.models import (
     Withholder,
     WithholdingFile,
 )
+from arrangements.models.payout import pack
 from arrangements.operations import place_bank_line
 from arrangements.operations.fetch_statements import fetch_statements
 from arrangements.operations.hand_in_statement import hand_in_statement
@@ -113,7 +114,7 @@ def payout(number: str = "EP-1", *, together: bool = False) -> PayoutBatch:
         ArrangementLine.objects.filter(pk=second.pk).update(creditor_id=first.creditor_id)
         lines = list(ArrangementLine.objects.filter(arrangement=arrangement).order_by("position"))
         file = PayoutFile.objects.create(
-            message_id=f"MSG-{number}", content=b"x", sha256="0" * 64, total_cents=30_00, line_count=2, made_on=DAY
+            message_id=f"MSG-{number}", packed=pack(b"x"), sha256="0" * 64, total_cents=30_00, line_count=2, made_on=DAY
         )
         batch = PayoutBatch.objects.create(
             file=file,
