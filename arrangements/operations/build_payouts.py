@@ -38,7 +38,7 @@ _WAITING: Final = (
     "SELECT creditor_id, sum(waiting)::bigint, count(*) FROM run_payable GROUP BY creditor_id ORDER BY creditor_id"
 )
 
-# Runs after the set-off, which has raised `remitted_cents` already.
+# Runs after the set-off, which has raised `remitted_cents` for its part already.
 _LINES: Final = """
 INSERT INTO arrangements_payoutline (batch_id, creditor_id, claim_id, arrangement_id, amount_cents, set_off_cents, reference,
     end_to_end_id, returned_after_booking, return_reason)
@@ -219,15 +219,15 @@ def skips_in_a_row(run: MoneyRun, creditor_ids: Sequence[int]) -> dict[int, int]
         return counts
     left_out: dict[int, set[int]] = defaultdict(set)
     skips = PayoutSkip.objects.filter(run_id__in=before, creditor_id__in=creditor_ids)
-    for creditor_id, run_id in skips.exclude(reason=SkipReason.SET_OFF.value).values_list("creditor_id", "run_id"):
-        left_out[creditor_id].add(run_id)
+    skips = skips.exclude(reason=SkipReason.SET_OFF.value)
     failed = PayoutBatch.objects.filter(
         run_id__in=before,
         creditor_id__in=creditor_ids,
         state__in=[PayoutBatch.State.WITHDRAWN, PayoutBatch.State.REJECTED],
     )
-    for creditor_id, found in failed.values_list("creditor_id", "run_id"):
-        left_out[creditor_id].add(found or 0)
+    left = failed.order_by().values_list("creditor_id", "run_id")
+    for creditor_id, run_id in skips.order_by().values_list("creditor_id", "run_id").union(left):
+        left_out[creditor_id].add(run_id or 0)
     for creditor_id, runs in left_out.items():
         for run_id in before:
             if run_id not in runs:
