@@ -162,7 +162,6 @@ class PayoutSkip(models.Model):
 
     class Reason(models.TextChoices):
         BELOW_MINIMUM = "below_minimum", "Minder dan het laagste bedrag"
-        IBAN_WAITS = "iban_waits", "Een wijziging van het rekeningnummer loopt"
         IBAN_BLOCKED = "iban_blocked", "Het rekeningnummer klopt niet"
         NO_IBAN = "no_iban", "Geen rekeningnummer"
         SET_OFF = "set_off", "Alles is verrekend met een storno"

@@ -16,7 +16,6 @@ from typing import Final, Protocol
 from django.conf import settings
 from django.db import transaction
 
-from arrangements.domain import postings
 from arrangements.domain.refund import CannotRefund
 from arrangements.models import (
     BankLine,
@@ -32,8 +31,8 @@ from arrangements.operations.book_payout import CannotBook, book_payout
 from arrangements.operations.book_settlement import book_settlement
 from arrangements.operations.book_unidentified import book_unidentified
 from arrangements.operations.book_withholding import DoesNotMatch, book_withholding
+from arrangements.operations.own_money import book_top_up
 from arrangements.operations.place_transfers import place_transfers
-from arrangements.operations.post_entries import post_entries
 from arrangements.operations.return_payout import NotBooked, return_payout_line
 from arrangements.operations.settle_refund import refund_failed, refund_paid
 from arrangements.operations.take_back import CannotTakeBack
@@ -287,5 +286,5 @@ def _own_money(lines: Sequence[BankLine], _bookers: Bookers) -> None:
     own = normalize_iban(settings.OWN_ACCOUNT_IBAN)
     for line in lines:
         if line.amount_cents > 0 and line.counterparty_iban == own:
-            post_entries([postings.top_up(f"bank_line:{line.pk}:top_up", amount=line.amount_cents)])
+            book_top_up(key=f"bank_line:{line.pk}", amount_cents=line.amount_cents)
             mark(line, Meaning.TOP_UP, "van onze eigen rekening")

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from arrangements.models import Arrangement, Reconciliation
+from django.db.models import F, Sum
+
+from arrangements.models import Arrangement, LedgerPosting, Reconciliation
 from infra.scope import as_worker
 from tests.factories.bank_day import settle
 from tests.factories.money import at, pay_next, running_case
@@ -28,3 +30,14 @@ def lively() -> Arrangement:
 def red(row: Reconciliation) -> set[int]:
     """The numbers of the lines that are red."""
     return {check["number"] for check in row.checks if not check["is_green"]}
+
+
+def balances() -> dict[int, int]:
+    """The cash ledger: debit less credit by account, without the accounts that stand at zero."""
+    with as_worker("test"):
+        rows = (
+            LedgerPosting.objects.filter(entry__ledger="cash")
+            .values("account")
+            .annotate(sum=Sum(F("debit_cents") - F("credit_cents")))
+        )
+        return {row["account"]: int(row["sum"]) for row in rows if row["sum"]}

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from arrangements.domain.ladder import ladder_done
 from arrangements.domain.lifecycle import InstallmentState
@@ -14,7 +14,6 @@ from arrangements.models import (
     CaseTask,
     Installment,
     LedgerEntry,
-    LedgerPosting,
     MoneyRun,
     Payment,
     PlanVersion,
@@ -52,23 +51,13 @@ from infra.models import Message
 from infra.scope import act_as, as_worker
 from tests.arrangements.operations.test_money_books import assert_books_are_right, lines
 from tests.arrangements.operations.test_ops_claims import dispute, owner
+from tests.factories.books import balances
 from tests.factories.money import RETURN_URL, at, next_open, open_link, pay_all, pay_next, running_case
 from tests.factories.norms import desk_scope, make_desk
 from tests.factories.people import citizen_scope, login_of
 from tests.factories.stornos import remit, take_back
 
 pytestmark = pytest.mark.django_db
-
-
-def balances() -> dict[int, int]:
-    """The cash ledger: debit less credit by account, without the accounts that stand at zero."""
-    with as_worker("test"):
-        rows = (
-            LedgerPosting.objects.filter(entry__ledger="cash")
-            .values("account")
-            .annotate(sum=Sum(F("debit_cents") - F("credit_cents")))
-        )
-        return {row["account"]: int(row["sum"]) for row in rows if row["sum"]}
 
 
 def win(payment: Payment, *, dispute: str = "dp_1") -> Storno | None:

@@ -21,7 +21,8 @@ from infra import jobs
 from infra.scope import act_as, as_worker
 from tests.arrangements.operations.test_money_books import assert_books_are_right
 from tests.arrangements.operations.test_ops_claims import dispute, owner
-from tests.arrangements.operations.test_ops_storno import balances, repay
+from tests.arrangements.operations.test_ops_storno import repay
+from tests.factories.books import balances
 from tests.factories.money import START, pay_next, running_case
 from tests.factories.stornos import remit
 
