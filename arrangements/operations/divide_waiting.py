@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -25,8 +26,8 @@ from arrangements.operations.receive_payment import OVER, RULE_VERSION, RUNNING,
 from infra import audit, clock, jobs
 from kernel.working_days import add_working_days
 
-CHUNK: Final = 10_000
-"""Arrangements per transaction."""
+CHUNK: Final = 5_000
+"""Arrangements per transaction: locked for a few seconds, and two workers have something to do even in a small run."""
 
 LARGEST_ID: Final = 2**63 - 1
 _OPEN: Final = (InstallmentState.OPEN, InstallmentState.PARTLY_PAID, InstallmentState.MISSED)
@@ -125,6 +126,7 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
             "now": now,
             # The first half of a number by time (RFC 9562, version 7).
             "moment": _moment(now),
+            "secret": token_hex(16),
         }
         one_by_one = _divide_with_stornos(base["first"], base["last"])
         cursor.execute(sql.ARRANGEMENTS, base)
@@ -140,8 +142,7 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
 
 
 def _moment(now: datetime) -> str:
-    digits = f"{int(now.timestamp() * 1000):012x}"
-    return f"{digits[:8]}-{digits[8:]}-7"
+    return f"{int(now.timestamp() * 1000):012x}7"
 
 
 def _divide_with_stornos(first: int, last: int) -> Divided:

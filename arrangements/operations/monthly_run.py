@@ -26,7 +26,7 @@ from infra.models import Job
 
 log = logging.getLogger(__name__)
 
-LINES_PER_CHUNK: Final = 100_000
+LINES_PER_CHUNK: Final = 50_000
 """Of paying on: whole creditors, until there are this many claims."""
 
 STEPS: Final = (RunChunk.Step.DUE, RunChunk.Step.DIVIDE, RunChunk.Step.REMIT)

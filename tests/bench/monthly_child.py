@@ -1,6 +1,7 @@
 """In a process of its own: `SIZE ROUNDS PAST`. Some months of SIZE plans, the product and the reference in turns.
 
-`PAST`: after those, fill the books of as many earlier months, and do one month more. Prints one JSON line.
+The product does each month with one process or with two, in turns; two is what the worker starts with. `PAST`: after those,
+fill the books of as many earlier months, and do one month more. Prints one JSON line.
 """
 
 import json
@@ -9,8 +10,10 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from multiprocessing import get_context
 from typing import Any
 
 import django
@@ -26,11 +29,26 @@ def main() -> None:
     django.setup()
     from infra.scope import as_worker
 
-    with as_worker("meting"):
-        print(json.dumps(measure(size, rounds, past)))
+    with as_worker("meting"), _workers(1) as one, _workers(2) as two:
+        print(json.dumps(measure(size, rounds, past, [one, two])))
 
 
-def measure(size: int, rounds: int, past: int) -> dict[str, Any]:
+@contextmanager
+def _workers(count: int) -> Iterator[Executor]:
+    """Processes that do jobs, as workers do; each has its own connection, open before anything is timed."""
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=django.setup) as pool:
+        list(pool.map(_warm, range(count)))
+        yield pool
+
+
+def _warm(_number: int) -> None:
+    from django.db import connection
+
+    connection.ensure_connection()
+    time.sleep(0.5)  # until each of them has one to do
+
+
+def measure(size: int, rounds: int, past: int, workers: list[Executor]) -> dict[str, Any]:
     from django.db import connection
 
     from infra.servers.embedded import connect_superuser
@@ -48,9 +66,10 @@ def measure(size: int, rounds: int, past: int) -> dict[str, Any]:
     made = time.perf_counter() - began
     before_mb = _peak_mb()
     months: list[dict[str, Any]] = []
-    day = date(2027, 1, 5)
+    day = date(2027, 1, 8)
     for number in range(1, rounds + 1):
-        day = date(2027, number, 5)
+        processes = 1 + (number - 1) % len(workers)
+        day = date(2027, number, 8)
         at(day)
         monthly_data.pay(database, month=number, day=day)
         monthly_reference.prepare(database)
@@ -60,20 +79,21 @@ def measure(size: int, rounds: int, past: int) -> dict[str, Any]:
         seconds = time.perf_counter() - began
         postings = monthly_reference.postings(database)
         found = {
+            "processes": processes,
             "reference_seconds": seconds,
             "reference_postings": postings,
             "reference_wal_bytes_per_posting": round((_wal(database) - wal) / postings, 1),
         }
-        months.append(found | _month(database, day))
+        months.append(found | _month(database, day, workers[processes - 1]))
     result: dict[str, Any] = {"plans": size, "settings": settings, "made_seconds": round(made, 1), "months": months}
     if past:
         monthly_data.fill_past(database, months=past, day=day)
-        day = date(2027, rounds + 1, 5)
+        day = date(2027, rounds + 1, 8)
         at(day)
         monthly_data.pay(database, month=rounds + 1, day=day)
         monthly_reference.prepare(database)
-        result["after"] = _month(database, day)
-    return result | {"memory_before_mb": before_mb, "peak_mb": _peak_mb()}
+        result["after"] = _month(database, day, workers[0])
+    return result | {"memory_before_mb": before_mb, "peak_mb": max(month["peak_mb"] for month in months)}
 
 
 def _original() -> Any:
@@ -105,7 +125,7 @@ def _age(database: Any) -> None:
     database.execute("VACUUM ANALYZE")
 
 
-def _month(database: Any, day: date) -> dict[str, Any]:
+def _month(database: Any, day: date, workers: Executor) -> dict[str, Any]:
     """One month of the product: times, counters and what they are worth. SystemExit when the result is not right."""
     partition = f"arrangements_ledgerposting_{day:%Y%m}"
     database.execute("CHECKPOINT")
@@ -117,7 +137,7 @@ def _month(database: Any, day: date) -> dict[str, Any]:
     statements: dict[str, int] = defaultdict(int)
     chunks: dict[str, int] = defaultdict(int)
     began = time.perf_counter()
-    run = _run(day, times, statements, chunks)
+    run, peak_mb = _run(day, workers, times, statements, chunks)
     seconds = time.perf_counter() - began
     after = _counters(database, partition)
     postings = after["postings"] - before["postings"]
@@ -125,6 +145,7 @@ def _month(database: Any, day: date) -> dict[str, Any]:
     _check_again(database, day, run, after)
     return {
         "receipts": waiting[0],
+        "peak_mb": peak_mb,
         "postings": postings,
         "seconds": seconds,
         # The last step makes the bank files, which the reference does not.
@@ -150,43 +171,61 @@ def _wal(database: Any) -> int:
     return int(database.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn").fetchone()[0])
 
 
-def _run(day: date, times: dict[str, float], statements: dict[str, int], chunks: dict[str, int]) -> Any:
-    """Start it, and do its jobs until it is built, as one worker would."""
-    from django.db import connection
-
-    from arrangements.models import MoneyRun, RunChunk
+def _run(
+    day: date, workers: Executor, times: dict[str, float], statements: dict[str, int], chunks: dict[str, int]
+) -> tuple[Any, float]:
+    """Start it, and have its jobs done until it is built; the run, and the most memory one of the processes had, in MB."""
+    from arrangements.models import MoneyRun
     from arrangements.operations.monthly_run import start_monthly_run
-    from infra import jobs
     from infra.models import Job
 
     kinds = ("run_chunk", "advance_run", "close_monthly_run")
-    run = start_monthly_run(day=day)
-    while found := list(Job.objects.filter(kind__in=kinds, state="waiting").order_by("created_at")[:1000]):
-        for job in found:
-            count = 0
-
-            def counting(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-                nonlocal count
-                count += 1
-                return execute(sql, params, many, context)
-
-            began = time.perf_counter()
-            with connection.execute_wrapper(counting):
-                if not jobs.run(job.pk):
-                    raise SystemExit(f"a job failed: {Job.objects.get(pk=job.pk).last_error}")
-            step = job.kind
-            if step == "run_chunk":
-                chunk = RunChunk.objects.get(pk=job.arguments["chunk"])
-                if chunk.state != "done":
-                    raise SystemExit(f"a chunk failed: {chunk.error}")
-                step = chunk.step
-            times[step] += time.perf_counter() - began
+    run, peak_mb = start_monthly_run(day=day), 0.0
+    while found := list(
+        Job.objects.filter(kind__in=kinds, state="waiting").order_by("created_at").values_list("pk", flat=True)[:1000]
+    ):
+        for step, seconds, count, memory_mb in workers.map(_job, found):
+            times[step] += seconds
             statements[step] += count
             chunks[step] += 1
+            peak_mb = max(peak_mb, memory_mb)
     run.refresh_from_db()
     if run.state != MoneyRun.State.BUILT:
         raise SystemExit(f"the run is {run.state}")
-    return run
+    return run, peak_mb
+
+
+def _job(number: Any) -> tuple[str, float, int, float]:
+    """Do one job: what it was, its seconds and statements, and the most memory this process had. SystemExit when it failed."""
+    from django.db import connection
+
+    from arrangements.models import RunChunk
+    from infra import jobs
+    from infra.models import Job
+    from infra.scope import as_worker
+
+    count = 0
+
+    def counting(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal count
+        count += 1
+        return execute(sql, params, many, context)
+
+    with as_worker("meting"):
+        began = time.perf_counter()
+        with connection.execute_wrapper(counting):
+            done = jobs.run(number)
+        seconds = time.perf_counter() - began
+        job = Job.objects.get(pk=number)
+        if not done:
+            raise SystemExit(f"a job failed: {job.last_error}")
+        step = job.kind
+        if step == "run_chunk":
+            chunk = RunChunk.objects.get(pk=job.arguments["chunk"])
+            if chunk.state != "done":
+                raise SystemExit(f"a chunk failed: {chunk.error}")
+            step = chunk.step
+    return step, seconds, count, _peak_mb()
 
 
 def _check(database: Any, day: date, run: Any, waiting: tuple[int, int]) -> None:
