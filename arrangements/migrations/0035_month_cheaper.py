@@ -146,6 +146,9 @@ class Migration(migrations.Migration):
                 name="one_installment_per_number",
             ),
         ),
+        migrations.AddIndex(
+            "claim", models.Index(condition=models.Q(("state", "disputed")), fields=["id"], name="claim_disputed")
+        ),
         migrations.RunSQL(LIKES),
         migrations.RunSQL(GUARDS),
         migrations.RunSQL(COUNTED),

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from arrangements.domain import postings
 from arrangements.domain.payouts import TRANSFERS_PER_FILE, Payout, SkipReason, Standing, decide_payout
 from arrangements.models import ArrangementLine, MoneyRun, PayoutBatch, PayoutSkip
+from arrangements.operations.divide_sql import FOR_A_CHUNK
 from arrangements.operations.set_off import set_off_balances, set_off_for
 from arrangements.queries.remittance import FINISHED
 from creditors.models import Creditor
@@ -17,7 +18,7 @@ from infra import audit, clock
 LINES_PER_ENTRY: Final = 10_000
 """A large batch is booked in several entries: the number of a posting within its entry is small."""
 
-_READY: Final = "SELECT ledger_month(%s), set_config('work_mem', '128MB', true), set_config('jit', 'off', true)"
+_READY: Final = f"SELECT ledger_month(%s), {FOR_A_CHUNK}"
 _DROP: Final = "DROP TABLE IF EXISTS pg_temp.run_payable"
 
 # Locked in the order of their number, as everybody does who locks more than one: a line that gets money meanwhile is of the
@@ -105,7 +106,6 @@ def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: 
         return
     today = clock.today()
     with connection.cursor() as cursor:
-        # As for the division: sorts of a whole chunk fit, and nothing is compiled.
         cursor.execute(_READY, [today])
         cursor.execute(_DROP)  # of an earlier call in the same transaction
     rows = _lock_lines(list(creditors), only_finished=only_finished)

@@ -2,12 +2,19 @@
 
 Tables of one transaction: `run_arrangement` (locked), `run_receipt` (one row per receipt that waits, `turn` counts them per
 arrangement), `run_line` (a claim that takes part, counted from where the present version of the plan began), `run_step` (what
-a receipt brings a claim) and `run_part` (what it pays of an instalment). Amounts in cents.
+a receipt brings a claim) and `run_part` (what it pays of an instalment). Amounts in cents. Every large table is asked for the
+arrangements of this call by their range, so that a chunk costs the same however many others there are.
 """
 
 from typing import Final
 
 TABLES: Final = ("run_arrangement", "run_receipt", "run_line", "run_step", "run_part")
+
+# Sorts and hashes of a whole chunk fit; compiling queries costs more than it brings; and what a chunk needs of a large table
+# lies together, so an index finds it for less than reading the table costs.
+FOR_A_CHUNK: Final = (
+    "set_config('work_mem', '128MB', true), set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)"
+)
 
 DROP: Final = f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in TABLES)}"
 
@@ -18,7 +25,8 @@ SELECT a.id, a.citizen_id, a.state, a.state = ANY(%(running)s) AS runs, a.state 
     CASE WHEN a.state = ANY(%(running)s) THEN a.pot_cents - a.received_cents ELSE 0 END AS wanted
 FROM arrangements_arrangement a
 WHERE a.id BETWEEN %(first)s AND %(last)s AND EXISTS (
-    SELECT 1 FROM arrangements_receipt r WHERE r.arrangement_id = a.id AND r.divided_on IS NULL)
+    SELECT 1 FROM arrangements_receipt r WHERE r.arrangement_id = a.id AND r.divided_on IS NULL
+        AND r.arrangement_id BETWEEN %(first)s AND %(last)s)
 ORDER BY a.id FOR NO KEY UPDATE
 """
 
@@ -44,6 +52,7 @@ FROM (
             (row_number() OVER by_id)::int AS turn,
             (sum(r.amount_cents) OVER by_id)::bigint - r.amount_cents AS before
         FROM run_arrangement a JOIN arrangements_receipt r ON r.arrangement_id = a.id AND r.divided_on IS NULL
+            AND r.arrangement_id BETWEEN %(first)s AND %(last)s
         LEFT JOIN arrangements_payment p ON p.id = r.payment_id
         WHERE p.storno_id IS NULL
         WINDOW by_id AS (PARTITION BY r.arrangement_id ORDER BY r.id)
@@ -55,14 +64,14 @@ ORDER BY arrangement_id, turn
 
 LINES: Final = """
 CREATE TEMPORARY TABLE run_line ON COMMIT DROP AS
-SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, c.state = %(disputed)s AS aside,
+SELECT l.id, l.arrangement_id, l.claim_id, l.creditor_id, l.position, c.id IS NOT NULL AS aside,
     l.share_cents - l.base_settled_cents AS share,
     l.paid_cents + l.parked_cents + l.returned_cents - l.base_settled_cents AS had,
     (sum(l.share_cents - l.base_settled_cents) OVER plan)::bigint AS total,
     (sum(l.paid_cents + l.parked_cents + l.returned_cents - l.base_settled_cents) OVER plan)::bigint AS received
 FROM run_receipt r JOIN arrangements_arrangementline l ON l.arrangement_id = r.arrangement_id
-JOIN arrangements_claim c ON c.id = l.claim_id
-WHERE r.turn = 1 AND r.divided > 0
+LEFT JOIN arrangements_claim c ON c.id = l.claim_id AND c.state = %(disputed)s
+WHERE r.turn = 1 AND r.divided > 0 AND l.arrangement_id BETWEEN %(first)s AND %(last)s
 WINDOW plan AS (PARTITION BY l.arrangement_id)
 ORDER BY l.arrangement_id, l.position
 """
@@ -140,7 +149,7 @@ WITH asked AS (
         (sum(i.amount_cents - i.paid_cents) OVER oldest)::bigint AS until,
         a.front, a.back, a.whole
     FROM asked a JOIN arrangements_installment i ON i.arrangement_id = a.arrangement_id
-    WHERE i.state = ANY(%(open)s) AND i.amount_cents > i.paid_cents
+    WHERE i.state = ANY(%(open)s) AND i.amount_cents > i.paid_cents AND i.arrangement_id BETWEEN %(first)s AND %(last)s
     WINDOW oldest AS (PARTITION BY i.arrangement_id ORDER BY i.due_date, i.number)
 ), touched AS (
     SELECT *, until - (amount_cents - paid_cents) AS since FROM stretch
@@ -243,13 +252,13 @@ UPDATE arrangements_arrangementline l
 SET paid_cents = l.paid_cents + s.paid, parked_cents = l.parked_cents + s.parked
 FROM (SELECT id, CASE WHEN aside THEN 0 ELSE given END AS paid, CASE WHEN aside THEN given ELSE 0 END AS parked
       FROM run_step WHERE is_last AND given > 0) s
-WHERE l.id = s.id), installments AS (
+WHERE l.id = s.id AND l.arrangement_id BETWEEN %(first)s AND %(last)s), installments AS (
 UPDATE arrangements_installment i
 SET paid_cents = p.now, state = p.after, paid_on = CASE WHEN p.after = %(paid)s THEN %(today)s ELSE i.paid_on END
-FROM run_part p WHERE p.is_last AND i.id = p.id), receipts AS (
+FROM run_part p WHERE p.is_last AND i.id = p.id AND i.arrangement_id BETWEEN %(first)s AND %(last)s), receipts AS (
     UPDATE arrangements_receipt t
     SET divided_cents = r.divided, extra_cents = r.extra, divided_on = %(today)s, kind = r.kind
-    FROM run_receipt r WHERE t.id = r.id), log AS (
+    FROM run_receipt r WHERE t.id = r.id AND t.arrangement_id BETWEEN %(first)s AND %(last)s), log AS (
 INSERT INTO infra_auditline (id, at, business_date, action, object_type, object_id, from_state, to_state, actor_user_id,
     actor_coach_id, by_system, citizen_id, creditor_id, reason, access, details)
 SELECT {_new_id("action || object_id")}, %(now)s, %(today)s, action, object_type, object_id::text, from_state, to_state,
@@ -279,7 +288,7 @@ SET received_cents = a.received_cents + r.divided,
     fulfilled_on = CASE WHEN r.divided = w.wanted THEN %(today)s ELSE a.fulfilled_on END
 FROM (SELECT arrangement_id, sum(divided)::bigint AS divided FROM run_receipt GROUP BY arrangement_id) r
 JOIN run_arrangement w ON w.id = r.arrangement_id
-WHERE a.id = r.arrangement_id AND r.divided > 0
+WHERE a.id = r.arrangement_id AND r.divided > 0 AND a.id BETWEEN %(first)s AND %(last)s
 """  # noqa: S608  pieces of this file
 
 

@@ -105,12 +105,7 @@ def divide_waiting(*, arrangement_ids: range | None = None) -> Divided:
     """
     with clock.one_day() as today, connection.cursor() as cursor:
         now = clock.now()
-        # Sorts and hashes of a whole chunk fit; compiling queries costs more than it brings.
-        cursor.execute(
-            "SELECT to_regclass('pg_temp.run_arrangement'), ledger_month(%s), "
-            "set_config('work_mem', '128MB', true), set_config('jit', 'off', true)",
-            [today],
-        )
+        cursor.execute(f"SELECT to_regclass('pg_temp.run_arrangement'), ledger_month(%s), {sql.FOR_A_CHUNK}", [today])
         if cursor.fetchone()[0] is not None:
             cursor.execute(sql.DROP)  # of an earlier call in the same transaction
         base: dict[str, Any] = {

@@ -5,7 +5,7 @@ a job that is lost is found by the sweeper, a chunk that is done is never done a
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -26,8 +26,11 @@ from infra.models import Job
 
 log = logging.getLogger(__name__)
 
-LINES_PER_CHUNK: Final = 50_000
-"""Of paying on: whole creditors, until there are this many claims."""
+LINES_PER_CHUNK: Final = 100_000
+"""Of paying on: whole creditors, until there are this many claims. They lie all over the tables, so few chunks are better."""
+
+WORTH_A_CHUNK: Final = 10_000
+"""Claims. A run with fewer than two full chunks is halved, for two workers, as long as a half has this many."""
 
 STEPS: Final = (RunChunk.Step.DUE, RunChunk.Step.DIVIDE, RunChunk.Step.REMIT)
 _ERROR_LENGTH: Final = 500
@@ -129,15 +132,16 @@ def _ranges(step: str) -> list[tuple[int, int]]:
         .values_list("creditor_id")
         .annotate(lines=Count("pk"))
     )
-    return _together(counts)
+    return _together(list(counts))
 
 
-def _together(counts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Neighbours until they have `LINES_PER_CHUNK` lines together."""
+def _together(counts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbours until they have the lines of a chunk together."""
     found: list[tuple[int, int]] = []
-    lines = LINES_PER_CHUNK
+    half = -(-sum(count for _creditor, count in counts) // 2)
+    limit = lines = min(LINES_PER_CHUNK, max(half, WORTH_A_CHUNK))
     for creditor_id, count in counts:
-        if lines + count > LINES_PER_CHUNK:
+        if lines + count > limit:
             found.append((creditor_id, creditor_id))
             lines = 0
         found[-1] = (found[-1][0], creditor_id)
