@@ -7,10 +7,34 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from creditors.models import AcceptancePolicy, ClaimImport, Creditor, CreditorMember, UploadedClaim
-from infra import audit
+from infra import audit, desk_words
 from infra.forms import EuroField
 from infra.read_only_admin import DeskAdmin, ReadOnlyAdmin, is_desk
 from kernel.identifiers import is_iban, normalize_iban
+
+# The columns of organisations, as the desk reads them.
+desk_words.add(
+    {
+        "asked_by": "Gevraagd door",
+        "asked_on": "Gevraagd op",
+        "creditor": "Organisatie",
+        "effective_on": "Gaat in op",
+        "error_count": "Fouten",
+        "expires_on": "Verdwijnt op",
+        "file_name": "Bestand",
+        "iban": "Nieuwe IBAN",
+        "matched_at": "Herkend",
+        "maximum_waived_cents": "Hoogste kwijtschelding",
+        "minimum_basis_points": "Ten minste (honderdsten van een procent)",
+        "old_iban": "Oude IBAN",
+        "outstanding_cents": "Openstaand",
+        "reference": "Kenmerk",
+        "role": "Rol",
+        "rows_total": "Regels",
+        "version": "Versie",
+    }
+)
+
 
 if TYPE_CHECKING:
     _CreditorForm = forms.ModelForm[Creditor]

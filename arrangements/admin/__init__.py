@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from arrangements.admin import (
     bank,
     certificates,
+    desk_words,
     director,
     money,
     monthly_run,
@@ -52,6 +53,7 @@ from infra.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 __all__ = [
     "bank",
     "certificates",
+    "desk_words",
     "director",
     "money",
     "monthly_run",

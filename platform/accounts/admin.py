@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts import desk_words  # noqa: F401  names the columns
 from accounts.models import CaseWorker, Citizen, IdentityAnchor, Mandate, User
 from infra import audit, jobs
 from infra.read_only_admin import DeskAdmin, ReadOnlyAdmin, is_desk
