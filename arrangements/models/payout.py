@@ -1,6 +1,7 @@
 import gzip
 import re
 import uuid
+import zlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -57,8 +58,11 @@ class PayoutFile(models.Model):
 
     @property
     def content(self) -> bytes:
-        """The file itself."""
-        return gzip.decompress(bytes(self.packed))
+        """The file itself; nothing when what was kept is damaged: `sha256` says so."""
+        try:
+            return gzip.decompress(bytes(self.packed))
+        except (OSError, EOFError, zlib.error):
+            return b""
 
 
 class PayoutBatch(models.Model):

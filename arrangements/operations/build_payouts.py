@@ -86,7 +86,7 @@ SELECT id, 0, total, NULL, NULL, NULL, %(today)s, %(transit)s, line FROM numbere
 """
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: bool = False) -> None:
     """One batch per creditor with money waiting, its lines, its postings (2100 to 1200), and why others are left out.
 
@@ -95,6 +95,11 @@ def build_payouts(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: 
     run alone. A creditor that was done before in this run is left as it is, so repeating a chunk changes nothing; two runs
     at once wait for each other per creditor. Amounts in cents. Worker only. Rules: payments.md 3.1, 5.4; `domain/payouts`.
     """
+    build_in_transaction(run=run, creditor_ids=creditor_ids, only_finished=only_finished)
+
+
+def build_in_transaction(*, run: MoneyRun, creditor_ids: Sequence[int], only_finished: bool = False) -> None:
+    """`build_payouts` in a transaction of the caller, who gives all of it up when this fails."""
     creditors = {
         one.pk: one
         # The row stands for all money of the creditor: two runs, or a change of the account number, come one by one.

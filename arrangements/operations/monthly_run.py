@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, Sum
 
 from arrangements.domain.lifecycle import InstallmentState
 from arrangements.models import ArrangementLine, Installment, MoneyRun, PayoutBatch, RunChunk
-from arrangements.operations.build_payouts import build_payouts
+from arrangements.operations.build_payouts import build_in_transaction
 from arrangements.operations.close_run import close_run
 from arrangements.operations.divide_waiting import CHUNK, divide_waiting
 from arrangements.operations.pay_out import payout_date, period_of
@@ -242,7 +242,7 @@ def _remit(chunk: RunChunk) -> _Done:
     mine = Q(creditor_id__gte=chunk.first_id, creditor_id__lte=chunk.last_id)
     waiting = ArrangementLine.objects.filter(mine, paid_cents__gt=F("remitted_cents"))
     creditors = list(waiting.order_by("creditor_id").values_list("creditor_id", flat=True).distinct())
-    build_payouts(run=chunk.run, creditor_ids=creditors)
+    build_in_transaction(run=chunk.run, creditor_ids=creditors)
     found = PayoutBatch.objects.filter(mine, run=chunk.run).aggregate(lines=Sum("line_count"), cents=Sum("total_cents"))
     return found["lines"] or 0, found["cents"] or 0
 

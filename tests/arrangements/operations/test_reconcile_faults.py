@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[str, int]] = {
     ),
     "the bytes of a file changed": (
         (
-            "UPDATE arrangements_payoutfile SET content = content || '\\x20' "
+            "UPDATE arrangements_payoutfile SET packed = packed || '\\x20' "
             "WHERE id = (SELECT min(id) FROM arrangements_payoutfile)"
         ),
         3,
