@@ -72,7 +72,7 @@ def test_a_file_that_stops_half_way_or_holds_a_wrong_word_is_not_handed_in() -> 
     for wrong in (
         content[:-12],
         content[: len(content) // 2],
-        content.replace(b"SLEV", b"XXXX"),
+        content.replace(b"SLEV", b"NOBODY"),
         content.replace(b"EndToEndId", b"EndToEndIx"),
         b"",
         b"<a/>",
